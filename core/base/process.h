@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs programs beside the event loop, without a shell, and keeps the end of what they say. */
+#ifndef BASE_PROCESS_H
+#define BASE_PROCESS_H
+
+#include <stddef.h>
+
+struct ev_loop;
+struct fault;
+struct process;
+
+/* How a program ended. */
+struct process_end {
+	int status;			/* its exit status; -1 when a signal ended it */
+	int signal;			/* that signal; 0 when it exited by itself */
+	/*
+	 * The end of what it wrote to stdout and stderr, NUL-terminated; NULs in it became blanks. Where
+	 * bytes were left out it begins with "[… N bytes cut]\n". Gone when the callback returns.
+	 */
+	const char *output;
+	size_t cut;			/* bytes that were left out */
+};
+
+typedef void process_fn(void *data, const struct process_end *end);
+
+struct process_options {
+	char *const *argv;		/* NULL-terminated */
+	char *const *environment;	/* NULL-terminated; NULL: ours */
+	/* the file to run, with a / in it; NULL: argv[0] as process_find finds it */
+	const char *path;
+	size_t keep;			/* bytes of output kept; 0: none */
+	process_fn *done;
+	void *data;
+};
+
+/*
+ * Starts a program in a process group of its own, stdin from /dev/null, signals as a fresh program
+ * expects them. loop must be libev's default loop (it reaps the children). done is called once, later
+ * from the loop, when the program has ended and its output is read; what it left running in the
+ * background is not waited for longer than a moment. -ENOENT, -EACCES … with a sentence; then done is not called.
+ */
+int process_start(struct ev_loop *loop, const struct process_options *options,
+		  struct process **process, struct fault *f);
+
+/* Asks the group to end (SIGTERM), kills it (SIGKILL) two seconds later; done follows. */
+void process_stop(struct process *process);
+/* Kills the group, forgets it: done is not called. */
+void process_drop(struct process *process);
+
+/*
+ * The file that a program's name stands for: one with a / as it is, else by PATH. path: room for
+ * PATH_MAX bytes. -ENOENT or -EACCES with a sentence.
+ */
+int process_find(const char *program, char *path, size_t size, struct fault *f);
+
+#endif

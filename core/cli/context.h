@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a command works with: the configuration, and what its options said. */
+#ifndef CLI_CONTEXT_H
+#define CLI_CONTEXT_H
+
+#include "engine/verb.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct command;
+struct fault;
+struct key;
+struct model;
+struct selection;
+
+enum { EXIT_NOT_ALL = 1, EXIT_USAGE = 2, EXIT_OFF = 3 };
+
+/* A key that an option sets for all machines. */
+struct setting {
+	const char *key, *value;
+};
+
+struct context {
+	const struct command *command;
+	struct model *model;		/* NULL until context_load */
+	const char *config_path;	/* -c */
+	const char *config_used;	/* what was read; NULL: none */
+	bool json, quiet, dry_run, wait, force;
+	unsigned fanout;
+	uint64_t timeout_ms;
+	struct setting *settings;
+	size_t nsettings;
+};
+
+void context_free(struct context *context);
+
+/* Prints "stoker: SENTENCE" on standard error; returns EXIT_USAGE, so that a command can end with it. */
+int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* All keys of this build: the model's, the verbs', every driver's. NULL-terminated; static. */
+const struct key *const *all_keys(void);
+
+/* Keeps what an option sets; the texts must outlive the context. -ENOMEM with a sentence. */
+int context_set(struct context *context, const char *key, const char *value, struct fault *f);
+
+/*
+ * Reads the configuration: -c, STOKER_CONF, /etc/stoker/stoker.conf, or what was compiled in; none of
+ * them is an empty one. Then applies the settings. Errors are printed; 0 or EXIT_USAGE.
+ */
+int context_load(struct context *context);
+/* The same without a last word: errors becomes how many there were. 0, or EXIT_USAGE for a setting. */
+int context_read(struct context *context, size_t *errors);
+/* An empty configuration, for machines that are all named by address. 0 or EXIT_USAGE. */
+int context_load_none(struct context *context);
+/* Applies the settings once more: after machines were added by hand. 0 or EXIT_USAGE. */
+int context_apply(struct context *context);
+
+/* Chooses machines by words; prints what is wrong. 0 or EXIT_USAGE. */
+int context_select(struct context *context, int argc, char **argv, struct selection *selection);
+
+/* How context_perform does it. */
+struct performance {
+	enum verb verb;
+	const char *const *methods;	/* in place of each machine's own ladder; NULL: none */
+	size_t nmethods;
+	bool no_locks;
+	bool check;			/* nothing is begun unless all machines' methods can be */
+};
+
+/* Makes the plan, shows it (--dry-run) or runs it and reports; the program's exit code. */
+int context_perform(struct context *context, const struct selection *selection,
+		    const struct performance *performance);
+
+#endif

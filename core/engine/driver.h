@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The contract with drivers. A driver performs verbs on one kind of device. It sees this header, the
+ * model and base, and its vendor's library; it never prints, never blocks, never ends the program.
+ */
+#ifndef ENGINE_DRIVER_H
+#define ENGINE_DRIVER_H
+
+#include "engine/verb.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct attempt;
+struct ev_loop;
+struct fault;
+struct key;
+struct machine;
+struct model;
+
+enum {
+	OP_OBSERVES = 1,	/* sees its effect: done means that the state was reached */
+	OP_REPEATS = 2,		/* may be started again while the machine has not come to the state */
+	OP_PREPARES = 4,	/* never reaches the state itself: the ladder goes on after it */
+};
+
+/* How a driver does one verb. */
+struct verb_op {
+	enum verb verb;
+	unsigned flags;
+	/* OP_REPEATS: how long to wait before it is started again, in ms */
+	unsigned repeat_ms;
+	/*
+	 * Begins and returns at once. attempt_done or attempt_fail follows exactly once, from here
+	 * or later on the loop, also after cancel.
+	 *
+	 * Legal states: with OP_OBSERVES the machine's true state (the verb's goal, or another one
+	 * when it did not come to it); for status the true state or STATE_UNKNOWN with a sentence;
+	 * otherwise STATE_SENT.
+	 */
+	void (*start)(struct attempt *attempt);
+};
+
+struct driver {
+	const char *name;			/* "wol": in ladders and in messages */
+	const char *summary;			/* one line for `stoker drivers` */
+	const char *help;			/* what its methods' arguments mean; for the manual */
+	const struct key *const *keys;		/* NULL-terminated; may be NULL */
+	const struct verb_op *ops;		/* nops of them */
+	size_t nops;
+	/* a machine that has this key has this driver's methods in its ladders by default */
+	const struct key *needs;
+	int rank;				/* the order of default ladders, lowest first */
+	bool exclusive;				/* …and no other driver's: a fake never acts on anything real */
+	bool observer;				/* its status tells whether other drivers had their effect */
+	const struct key *interval;		/* how often it is asked while something is awaited; NULL: 1 s */
+	unsigned fanout;			/* attempts in flight; 0: the runner's default */
+	unsigned timeout_ms;			/* of a method that names no limit; 0: the runner's default */
+	/* attempts begun a second, 0 for no limit; NULL: no limit */
+	unsigned (*rate)(const struct model *model);
+	/* whether it can work here and now: permission, device, program. 0, or -errno with a sentence */
+	int (*check)(struct fault *f);
+	/* the same for one machine: its interface is there and up, …; NULL: nothing to look at */
+	int (*check_machine)(const struct machine *machine, struct fault *f);
+	/* a method's arguments, when they are read; NULL: it takes none */
+	int (*check_arguments)(enum verb verb, size_t argc, char *const *argv, struct fault *f);
+	/* the deadline has come, or the user interrupts: leave the device in a safe state, then attempt_done */
+	void (*cancel)(struct attempt *attempt);
+	/* the program ends: give back what the driver holds; may be NULL */
+	void (*quit)(void);
+};
+
+/* One method under way for one machine. The driver reads the first part and owns `data`. */
+struct attempt {
+	const struct machine *machine;
+	enum verb verb;
+	size_t argc;
+	char *const *argv;		/* the method's arguments, without driver, verb and limit */
+	struct ev_loop *loop;
+	double deadline;		/* ev_now() time at which it will be cancelled */
+	void *data;
+
+	/* the runner's own */
+	struct run *run;
+	const struct verb_op *op;
+	const struct driver *driver;
+	struct attempt *next;
+	enum attempt_phase { ATTEMPT_IDLE, ATTEMPT_QUEUED, ATTEMPT_RUNNING, ATTEMPT_DONE } phase;
+	int err;
+	enum state state;
+	char *text;
+};
+
+/*
+ * The attempt is over and the machine is in this state. text: what the device or program said, kept
+ * for the report; NULL for nothing.
+ */
+void attempt_done(struct attempt *attempt, enum state state, const char *text);
+/* It is over and has failed: err is a negative errno, the sentence says why in the user's terms. */
+void attempt_fail(struct attempt *attempt, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Registers a driver: DRIVER(wol_driver) in its own .c is all that is needed. */
+#define DRIVER(it) \
+	static const struct driver *const it##_entry \
+		__attribute__((used, section("stoker_drivers"))) = &it
+
+/* The drivers of this build, by rank, then by name; NULL behind the last. */
+const struct driver *driver_at(size_t n);
+const struct driver *driver_find(const char *name);
+/* The op for a verb, or NULL. */
+const struct verb_op *driver_op(const struct driver *driver, enum verb verb);
+/* Every driver's quit(). */
+void drivers_quit(void);
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Methods and ladders. See ladder.h. */
+#include "engine/ladder.h"
+#include "base/fault.h"
+#include "base/text.h"
+#include "engine/driver.h"
+#include "model/key.h"
+#include "model/machine.h"
+#include "model/range.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int unknown_driver(const char *name, struct fault *f)
+{
+	struct nearest nearest = {.wanted = name};
+	const struct driver *driver;
+
+	for (size_t i = 0; (driver = driver_at(i)); i++)
+		nearest_offer(&nearest, driver->name);
+	if (nearest.name)
+		return fault_set(f, ENOSYS, "there is no driver \"%s\" in this build: did you mean \"%s\"?",
+				 name, nearest.name);
+	return fault_set(f, ENOSYS, "there is no driver \"%s\" in this build: `stoker drivers` lists what "
+			 "there is", name);
+}
+
+/* A bare number is an argument ("tcp 22"): only one with a unit is a limit. */
+static bool is_limit(const char *word, uint64_t *ms)
+{
+	return isalpha((unsigned char)word[strlen(word) - 1]) && !duration_parse(word, ms, NULL);
+}
+
+static int find_op(struct method *m, size_t nwords, enum verb verb, struct fault *f)
+{
+	const struct driver *driver = m->driver;
+
+	m->argv = m->words + 1;
+	m->argc = nwords - 1;
+	if (m->argc) {
+		enum verb other = verb_find(m->argv[0]);
+
+		m->op = other < VERBS ? driver_op(driver, other) : NULL;
+		if (m->op) {
+			m->argv++;
+			m->argc--;
+			return 0;
+		}
+	}
+	m->op = driver_op(driver, verb);
+	if (!m->op)
+		return fault_set(f, ENOSYS, "the driver %s cannot do \"%s\"", driver->name,
+				 verb_info(verb)->name);
+	return 0;
+}
+
+int method_parse(const char *text, enum verb verb, struct method *method, struct fault *f)
+{
+	struct method m = {0};
+	size_t n;
+	int err = words_split(text, &m.words, &n, f);
+
+	if (err)
+		return err;
+	if (!n) {
+		err = fault_set(f, EINVAL, "a method is empty: write a driver, its arguments and a limit, "
+				"for example \"wol 60s\"");
+		goto fail;
+	}
+	m.driver = driver_find(m.words[0]);
+	if (!m.driver) {
+		err = unknown_driver(m.words[0], f);
+		goto fail;
+	}
+	m.timeout_ms = m.driver->timeout_ms ? m.driver->timeout_ms : METHOD_TIMEOUT_MS;
+	if (n > 1 && *m.words[n - 1] && is_limit(m.words[n - 1], &m.timeout_ms))
+		m.words[--n] = NULL;
+	if (!m.timeout_ms) {
+		err = fault_set(f, EINVAL, "\"%s\": a time limit of 0 leaves no time", text);
+		goto fail;
+	}
+	err = find_op(&m, n, verb, f);
+	if (err)
+		goto fail;
+	if (m.driver->check_arguments)
+		err = m.driver->check_arguments(m.op->verb, m.argc, m.argv, f);
+	else if (m.argc)
+		err = fault_set(f, EINVAL, "\"%s\": the driver %s takes no argument \"%s\"", text,
+				m.driver->name, m.argv[0]);
+	if (err)
+		goto fail;
+	*method = m;
+	return 0;
+fail:
+	free(m.words);
+	return err;
+}
+
+void method_free(struct method *method)
+{
+	free(method->words);
+	*method = (struct method){0};
+}
+
+int method_check(const char *text, enum verb verb, struct fault *f)
+{
+	struct method method;
+	int err = method_parse(text, verb, &method, f);
+
+	if (!err)
+		method_free(&method);
+	return err;
+}
+
+void ladder_free(struct ladder *ladder)
+{
+	if (!ladder)
+		return;
+	for (size_t i = 0; i < ladder->n; i++)
+		method_free(&ladder->methods[i]);
+	free(ladder->text);
+	free(ladder);
+}
+
+void method_print(struct buffer *out, const struct method *m, enum verb verb)
+{
+	char limit[32];
+
+	buffer_add_text(out, m->driver->name);
+	if (m->op->verb != verb)
+		buffer_add(out, " %s", verb_info(m->op->verb)->name);
+	for (size_t i = 0; i < m->argc; i++)
+		buffer_add(out, strpbrk(m->argv[i], " ,'\"") || !*m->argv[i] ? " '%s'" : " %s", m->argv[i]);
+	duration_print(m->timeout_ms, limit, sizeof(limit));
+	buffer_add(out, " %s", limit);
+}
+
+static int add_method(struct ladder *l, const char *text, enum verb verb, struct buffer *out,
+		      struct fault *f)
+{
+	int err = method_parse(text, verb, &l->methods[l->n], f);
+
+	if (err)
+		return err;
+	if (l->n)
+		buffer_add_text(out, ", ");
+	method_print(out, &l->methods[l->n++], verb);
+	return 0;
+}
+
+static struct ladder *ladder_new(size_t most)
+{
+	return calloc(1, sizeof(struct ladder) + most * sizeof(struct method));
+}
+
+/* Ends the making of a ladder: err is what went wrong until now. */
+static int ladder_end(struct ladder *l, struct buffer *out, int err, struct ladder **ladder, struct fault *f)
+{
+	l->text = buffer_take(out);
+	if (!err && !l->text)
+		err = fault_no_memory(f);
+	if (err)
+		ladder_free(l);
+	else
+		*ladder = l;
+	return err;
+}
+
+int ladder_of(const char *const *texts, size_t n, enum verb verb, struct ladder **ladder,
+	      struct fault *f)
+{
+	struct ladder *l = ladder_new(n);
+	struct buffer out = {0};
+	int err = 0;
+
+	if (!l)
+		return fault_no_memory(f);
+	for (size_t i = 0; i < n && !err; i++)
+		err = add_method(l, texts[i], verb, &out, f);
+	return ladder_end(l, &out, err, ladder, f);
+}
+
+static bool has_key(const struct driver *driver, const struct machine *machine)
+{
+	return driver->needs && machine_entry(machine, driver->needs, NULL);
+}
+
+/* Whether a machine has a driver's method in its ladder where the configuration names none. */
+static bool is_default(const struct driver *driver, const struct machine *machine, enum verb verb)
+{
+	const struct driver *other;
+
+	if (!has_key(driver, machine) || !driver_op(driver, verb))
+		return false;
+	for (size_t i = 0; (other = driver_at(i)); i++) {
+		if (other != driver && other->exclusive && has_key(other, machine))
+			return false;
+	}
+	return true;
+}
+
+int ladder_make(const struct machine *machine, enum verb verb, struct ladder **ladder, struct fault *f)
+{
+	const struct verb_info *info = verb_info(verb);
+	const struct driver *driver;
+	char buffer[VALUE_MAX];
+	struct buffer out = {0};
+	struct ladder *l;
+	size_t most = machine_values(machine, info->key);
+	int err = 0;
+
+	for (size_t i = 0; driver_at(i); i++)
+		most++;
+	l = ladder_new(most);
+	if (!l)
+		return fault_no_memory(f);
+	if (machine_entry(machine, info->key, NULL)) {
+		for (size_t i = 0; i < machine_values(machine, info->key) && !err; i++)
+			err = add_method(l, machine_value(machine, info->key, i, buffer), verb, &out, f);
+		if (err)
+			fault_prefix(f, err, "%s", info->name);
+	} else {
+		for (size_t i = 0; (driver = driver_at(i)) && !err; i++) {
+			if (is_default(driver, machine, verb))
+				err = add_method(l, driver->name, verb, &out, f);
+		}
+	}
+	if (!err && !l->n)
+		err = fault_set(f, ENOSYS, "it cannot be %s: set %s = in its section, for example %s",
+				info->participle, info->key->name,
+				verb == VERB_STATUS ? "status = \"probe\"" : "on = \"wol 60s\"");
+	return ladder_end(l, &out, err, ladder, f);
+}
+
+int ladder_is_common(const struct machine *machine, enum verb verb)
+{
+	const struct entry *entry = machine_entry(machine, verb_info(verb)->key, NULL);
+
+	for (unsigned i = 0; entry && i < entry->nvalues; i++) {
+		if (range_count(entry->values[i]) > 1)
+			return false;
+	}
+	return true;
+}
+
+int observer_make(const struct machine *machine, struct method *method)
+{
+	const struct key *key = verb_info(VERB_STATUS)->key;
+	const struct driver *driver;
+	char buffer[VALUE_MAX];
+	const char *first;
+
+	for (size_t i = 0; (driver = driver_at(i)); i++) {
+		if (driver->observer && is_default(driver, machine, VERB_STATUS))
+			return method_parse(driver->name, VERB_STATUS, method, NULL);
+	}
+	first = machine_value(machine, key, 0, buffer);
+	if (first)
+		return method_parse(first, VERB_STATUS, method, NULL);
+	for (size_t i = 0; (driver = driver_at(i)); i++) {
+		if (is_default(driver, machine, VERB_STATUS))
+			return method_parse(driver->name, VERB_STATUS, method, NULL);
+	}
+	return -ENOSYS;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A plan: which verb is to be done to which machine by which ladder, and what waits for what. */
+#ifndef ENGINE_PLAN_H
+#define ENGINE_PLAN_H
+
+#include "engine/verb.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct driver;
+struct fault;
+struct ladder;
+struct machine;
+struct model;
+struct selection;
+
+/* How a step ended. */
+struct outcome {
+	enum state state;
+	bool ok;			/* the machine reached what the verb asks for, as far as can be told */
+	const struct driver *driver;	/* of the last method that was tried; NULL: none was */
+	double seconds;
+	char *error;			/* a sentence; NULL where ok */
+	char *output;			/* what a device or program said; may be NULL */
+};
+
+struct step {
+	struct machine *machine;
+	enum verb verb;
+	bool counts;			/* the last of its machine: the one that is reported */
+	bool done;
+	const struct ladder *ladder;	/* the plan's; NULL: error says why there is none */
+	char *error;
+	uint32_t waits_for;		/* steps that have to be done before it */
+	uint32_t first_dependent, ndependents;
+	const struct step *failed_before;	/* one of those that it waited for */
+	struct outcome outcome;
+};
+
+struct edge {
+	uint32_t before, after;
+};
+
+struct plan {
+	enum verb verb;			/* what was asked for */
+	struct step *steps;
+	size_t n, size;
+	struct edge *edges;
+	size_t nedges, edges_size;
+	uint32_t *dependents;		/* made by plan_close */
+	struct ladder **ladders;	/* all that the steps use */
+	size_t nladders;
+	size_t counted;			/* steps that are reported */
+};
+
+struct plan_options {
+	bool force;			/* leave out the guests above, and all order */
+	/* methods to use in place of each machine's own ladder; NULL: none */
+	const char *const *methods;
+	size_t nmethods;
+};
+
+/*
+ * The plan that does a verb to the machines of a selection. Steps down take the guests above with them,
+ * innermost first; hosts go on before guests, and `after` is followed up and, in reverse, down.
+ * A machine without a way to do it gets a step with an error. -EINVAL for a circle, -ENOMEM.
+ */
+int plan_make(struct model *model, const struct selection *selection, enum verb verb,
+	      const struct plan_options *options, struct plan **plan, struct fault *f);
+void plan_free(struct plan *plan);
+/* Whether every first method could begin as things are (check_machine of drivers). */
+int plan_check(const struct plan *plan, struct fault *f);
+
+/* By hand: add steps, then edges, then close. plan_add gives the step's number or -ENOMEM. */
+struct plan *plan_new(enum verb verb);
+int64_t plan_add(struct plan *plan, struct machine *machine, enum verb verb,
+		 const struct ladder *ladder);
+int plan_edge(struct plan *plan, uint32_t before, uint32_t after);
+/* Counts what waits for what. -EINVAL with the machines of a circle in the sentence. */
+int plan_close(struct plan *plan, struct fault *f);
+
+#endif

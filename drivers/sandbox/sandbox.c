@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Machines that exist only in memory or in a state file: to try and to test everything without touching
+ * anything real. They take their time and have faults, as configured. What they do follows BMCs
+ * (IPMI 2.0, section 28.3): reset, cycle and nmi are refused while a machine is off.
+ */
+#include "store.h"
+#include "base/fault.h"
+#include "base/text.h"
+#include "engine/driver.h"
+#include "model/key.h"
+#include "model/machine.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum fault_kind { NO_FAULT, FAULT_FAIL, FAULT_HANG, FAULT_IGNORE, FAULT_BLIND, FAULT_FLAKY, FAULT_KINDS };
+
+enum { FLAKY_MAX = 1000 };
+
+static const char *const kinds[FAULT_KINDS] = {
+	[FAULT_FAIL] = "fail", [FAULT_HANG] = "hang", [FAULT_IGNORE] = "ignore", [FAULT_BLIND] = "blind",
+	[FAULT_FLAKY] = "flaky",
+};
+
+struct quirk {
+	enum verb verb;
+	enum fault_kind kind;
+	unsigned times;			/* for FAULT_FLAKY */
+};
+
+static int unknown_kind(const char *value, const char *word, struct fault *f)
+{
+	struct nearest nearest = {.wanted = word};
+
+	for (unsigned i = 1; i < FAULT_KINDS; i++)
+		nearest_offer(&nearest, kinds[i]);
+	return fault_set(f, EINVAL, "\"%s\": there is no fault \"%s\"%s%s%s: write fail, hang, ignore, blind "
+			 "or flaky N", value, word, nearest.name ? " (did you mean \"" : "",
+			 nearest.name ? nearest.name : "", nearest.name ? "\"?)" : "");
+}
+
+static int read_kind(const char *value, const char *text, struct quirk *quirk, struct fault *f)
+{
+	char word[16];
+	size_t length = strcspn(text, " ");
+	const char *rest = text + length + strspn(text + length, " ");
+	uint64_t times = 0;
+	int err;
+
+	if (length >= sizeof(word))
+		return unknown_kind(value, text, f);
+	memcpy(word, text, length);
+	word[length] = '\0';
+	quirk->kind = NO_FAULT;
+	for (unsigned i = 1; i < FAULT_KINDS; i++) {
+		if (!strcmp(word, kinds[i]))
+			quirk->kind = i;
+	}
+	if (!quirk->kind)
+		return unknown_kind(value, word, f);
+	if (quirk->kind == FAULT_FLAKY) {
+		err = number_parse(rest, "how often flaky fails,", 1, FLAKY_MAX, &times, f);
+		if (err)
+			return err;
+		quirk->times = (unsigned)times;
+	} else if (*rest) {
+		return fault_set(f, EINVAL, "\"%s\": %s takes no \"%s\"", value, word, rest);
+	}
+	return 0;
+}
+
+/* "VERB:KIND" */
+static int quirk_parse(const char *value, struct quirk *quirk, struct fault *f)
+{
+	const char *colon = strchr(value, ':');
+	char verb[16];
+
+	if (!colon)
+		return fault_set(f, EINVAL, "\"%s\" is no fault of a verb: write for example \"off:ignore\" or "
+				 "\"on:flaky 2\"", value);
+	if ((size_t)(colon - value) >= sizeof(verb))
+		return fault_set(f, EINVAL, "\"%s\": there is no such verb", value);
+	memcpy(verb, value, (size_t)(colon - value));
+	verb[colon - value] = '\0';
+	quirk->verb = verb_find(verb);
+	if (quirk->verb == VERBS)
+		return fault_set(f, EINVAL, "\"%s\": there is no verb \"%s\": write on, off, soft, reset, cycle, "
+				 "nmi or status", value, verb);
+	return read_kind(value, colon + 1, quirk, f);
+}
+
+static int check_state(const char *value, struct fault *f)
+{
+	if (strcmp(value, "on") && strcmp(value, "off"))
+		return fault_set(f, EINVAL, "\"%s\" is neither on nor off: write the state that the machine "
+				 "starts with", value);
+	return 0;
+}
+
+static int check_fault(const char *value, struct fault *f)
+{
+	struct quirk quirk;
+
+	return quirk_parse(value, &quirk, f);
+}
+
+static int check_path(const char *value, struct fault *f)
+{
+	if (*value != '/')
+		return fault_set(f, EINVAL, "\"%s\" is not an absolute path: write for example "
+				 "/tmp/sandbox.state", value);
+	return 0;
+}
+
+static const struct key key_sandbox = {
+	.name = "sandbox", .type = KEY_TEXT, .check = check_state,
+	.help = "The machine is a simulated one; on or off: the state that it starts with.",
+};
+static const struct key key_delay = {
+	.name = "sandbox-delay", .type = KEY_TIME, .def = "0s",
+	.help = "How long a simulated machine takes from a request to its effect.",
+};
+static const struct key key_latency = {
+	.name = "sandbox-latency", .type = KEY_TIME, .def = "0s",
+	.help = "How long a simulated machine takes to answer a request.",
+};
+static const struct key key_fault = {
+	.name = "sandbox-fault", .type = KEY_TEXT, .flags = KEY_LIST, .check = check_fault,
+	.help = "Faults of a simulated machine, each VERB:KIND. Kinds: fail (refuses), hang (never answers), "
+		"ignore (accepts and does nothing), blind (does it, but cannot tell), flaky N (fails the "
+		"first N times of a run).",
+};
+static const struct key key_state = {
+	.name = "sandbox-state", .type = KEY_TEXT, .flags = KEY_GLOBAL, .check = check_path,
+	.help = "The file that keeps the states of simulated machines between runs: a line \"NAME on\" or "
+		"\"NAME off\" for each. Without it every run begins with the states that the keys `sandbox` say.",
+};
+
+static const struct key *const keys[] = {
+	&key_sandbox, &key_delay, &key_latency, &key_fault, &key_state, NULL,
+};
+
+/* One request to a simulated machine. */
+struct request {
+	struct attempt *attempt;
+	struct unit *unit;
+	ev_timer timer;
+	struct quirk quirk;		/* the one that shows now; NO_FAULT: none */
+	bool acted;
+};
+
+/* how often a state that does not come is looked at */
+static const ev_tstamp poll_every = 0.2;
+
+static enum state state_now(const struct request *r)
+{
+	return unit_state(r->unit, ev_now(r->attempt->loop));
+}
+
+static struct attempt *request_free(struct request *r)
+{
+	struct attempt *attempt = r->attempt;
+
+	ev_timer_stop(attempt->loop, &r->timer);
+	attempt->data = NULL;
+	unit_leave(r->unit);
+	free(r);
+	return attempt;
+}
+
+static void finish(struct request *r, enum state state)
+{
+	const char *text = state == STATE_UNKNOWN ? "the machine cannot tell its state" : NULL;
+
+	attempt_done(request_free(r), state, text);
+}
+
+static void refuse(struct request *r, const char *why)
+{
+	struct attempt *attempt = request_free(r);
+
+	attempt_fail(attempt, -EIO, "\"%s\" refuses to be %s: %s", attempt->machine->name,
+		     verb_info(attempt->verb)->participle, why);
+}
+
+static void wait_for(struct request *r, ev_tstamp seconds)
+{
+	struct ev_loop *loop = r->attempt->loop;
+
+	ev_timer_stop(loop, &r->timer);
+	ev_timer_set(&r->timer, seconds > 0 ? seconds : 0, 0);
+	ev_timer_start(loop, &r->timer);
+}
+
+/* Looks whether the state has come; if not, waits on, as one does who asks a device again and again. */
+static void observe(struct request *r)
+{
+	ev_tstamp rest = r->unit->changes_at - ev_now(r->attempt->loop);
+
+	if (rest <= 0 && state_now(r) == verb_info(r->attempt->verb)->goal)
+		finish(r, state_now(r));
+	else
+		wait_for(r, rest > 0 ? rest : poll_every);
+}
+
+static void change(struct request *r)
+{
+	struct attempt *attempt = r->attempt;
+	enum state now = state_now(r), goal = verb_info(attempt->verb)->goal;
+	ev_tstamp delay = (ev_tstamp)machine_time_ms(attempt->machine, &key_delay) / 1000;
+
+	if (attempt->verb == VERB_CYCLE)
+		unit_change(r->unit, STATE_OFF, goal, ev_now(attempt->loop) + delay);
+	else if (now != goal || r->unit->will != goal)
+		unit_change(r->unit, now, goal, ev_now(attempt->loop) + delay);
+}
+
+/* The request has reached the machine. */
+static void act(struct request *r)
+{
+	enum verb verb = r->attempt->verb;
+	bool needs_on = verb == VERB_RESET || verb == VERB_CYCLE || verb == VERB_NMI;
+
+	r->acted = true;
+	if (verb == VERB_STATUS)
+		finish(r, r->quirk.kind == FAULT_BLIND ? STATE_UNKNOWN : state_now(r));
+	else if (needs_on && state_now(r) != STATE_ON)
+		refuse(r, "it is off");
+	else if (verb == VERB_NMI)
+		finish(r, STATE_SENT);
+	else if (r->quirk.kind == FAULT_IGNORE)
+		observe(r);
+	else {
+		change(r);
+		if (r->quirk.kind == FAULT_BLIND)
+			finish(r, STATE_SENT);
+		else
+			observe(r);
+	}
+}
+
+static void on_timer(struct ev_loop *loop, ev_timer *w, int events)
+{
+	struct request *r = w->data;
+
+	(void)loop, (void)events;
+	if (r->acted)
+		observe(r);
+	else if (r->quirk.kind == FAULT_FAIL)
+		refuse(r, "its sandbox-fault says so");
+	else if (r->quirk.kind == FAULT_FLAKY)
+		refuse(r, "its sandbox-fault says so, for now");
+	else
+		act(r);
+}
+
+/* The fault that shows this time. */
+static struct quirk quirk_now(const struct machine *machine, enum verb verb, struct unit *unit)
+{
+	size_t n = machine_values(machine, &key_fault);
+
+	for (size_t i = 0; i < n; i++) {
+		char buffer[VALUE_MAX];
+		const char *value = machine_value(machine, &key_fault, i, buffer);
+		struct quirk quirk;
+
+		if (!value || quirk_parse(value, &quirk, NULL) || quirk.verb != verb)
+			continue;
+		if (quirk.kind != FAULT_FLAKY)
+			return quirk;
+		if (unit->failures[verb] < quirk.times) {
+			unit->failures[verb]++;
+			return quirk;
+		}
+	}
+	return (struct quirk){.verb = verb, .kind = NO_FAULT};
+}
+
+static enum state first_state(const struct machine *machine)
+{
+	char buffer[VALUE_MAX];
+	const char *value = machine_value(machine, &key_sandbox, 0, buffer);
+
+	return value && !strcmp(value, "on") ? STATE_ON : STATE_OFF;
+}
+
+static void start(struct attempt *attempt)
+{
+	const struct machine *machine = attempt->machine;
+	struct request *r = calloc(1, sizeof(*r));
+	struct fault f;
+	int err;
+
+	err = store_open(attempt->loop, model_value(machine->section->model, &key_state), &f);
+	if (err) {
+		free(r);
+		attempt_fail(attempt, err, "%s", f.text);
+		return;
+	}
+	if (r)
+		r->unit = store_unit(machine->name, first_state(machine));
+	if (!r || !r->unit) {
+		free(r);
+		attempt_fail(attempt, -ENOMEM, "out of memory");
+		return;
+	}
+	r->attempt = attempt;
+	attempt->data = r;
+	r->quirk = quirk_now(machine, attempt->verb, r->unit);
+	ev_init(&r->timer, on_timer);
+	r->timer.data = r;
+	if (r->quirk.kind != FAULT_HANG)
+		wait_for(r, (ev_tstamp)machine_time_ms(machine, &key_latency) / 1000);
+}
+
+static void cancel(struct attempt *attempt)
+{
+	struct request *r = attempt->data;
+
+	if (r->acted)
+		finish(r, state_now(r));
+	else
+		attempt_fail(request_free(r), -ECANCELED, "does not answer");
+}
+
+static int check(struct fault *f)
+{
+	(void)f;
+	return 0;
+}
+
+static const struct verb_op ops[] = {
+	{.verb = VERB_ON, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_OFF, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_SOFT, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_RESET, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_CYCLE, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_NMI, .flags = 0, .start = start},
+	{.verb = VERB_STATUS, .flags = OP_OBSERVES, .start = start},
+};
+
+static const struct driver sandbox_driver = {
+	.name = "sandbox",
+	.summary = "simulated machines, to try and to test everything",
+	.help = "Machines with the key `sandbox` exist only inside stoker. All verbs work on them and touch nothing "
+		"real. The method takes no arguments.\n"
+		"\n"
+		"\tsandbox-state = \"/tmp/sandbox.state\"\n"
+		"\tmachine \"rack[001-400]\" {\n"
+		"\t\tsandbox = \"off\"\n"
+		"\t\tsandbox-delay = 3s\n"
+		"\t}\n"
+		"\tmachine \"bad\" {\n"
+		"\t\tsandbox = \"on\"\n"
+		"\t\tsandbox-fault = {\"soft:ignore\", \"off:flaky 2\"}\n"
+		"\t}\n",
+	.keys = keys,
+	.ops = ops,
+	.nops = sizeof(ops) / sizeof(ops[0]),
+	.needs = &key_sandbox,
+	.rank = 90,
+	.exclusive = true,
+	.fanout = 1024,
+	.check = check,
+	.cancel = cancel,
+	.quit = store_close,
+};
+
+DRIVER(sandbox_driver);

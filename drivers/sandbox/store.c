@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The simulated machines and their state file: a line "NAME on" or "NAME off" for each machine.
+ *
+ * The file is shared with other runs. It is written whole, at most once a second and at the end, under
+ * a lock (the file PATH.lock): what others wrote is taken in first, then what was changed here goes over
+ * it. It holds the state that a machine comes to: a change under way goes on without this program,
+ * as it does in a real device.
+ */
+#include "store.h"
+#include "base/fault.h"
+#include "base/file.h"
+#include "base/table.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILE_MAX = 256 << 20 };
+
+static const ev_tstamp write_every = 1, write_retry = 0.05, look_every = 0.1;
+
+static struct {
+	struct table by_name;
+	struct unit **units;
+	size_t n, size;
+	size_t users;			/* of units */
+	char *path;			/* NULL: memory alone */
+	int lock;			/* PATH.lock, open; -1: not yet */
+	struct stat seen;		/* the file as it was last read or written */
+	double looked;			/* when it was last looked at */
+	struct ev_loop *loop;
+	ev_timer writer;		/* runs while something is dirty */
+	int err;			/* of the last writing */
+	struct fault fault;
+} store = {.lock = -1};
+
+static struct unit *unit_add(const char *name, size_t length, enum state state)
+{
+	struct unit *unit = calloc(1, sizeof(*unit) + length + 1);
+
+	if (!unit)
+		return NULL;
+	if (store.n == store.size) {
+		size_t size = store.size ? store.size * 2 : 64;
+		struct unit **units = realloc(store.units, size * sizeof(*units));
+
+		if (!units)
+			goto fail;
+		store.units = units;
+		store.size = size;
+	}
+	memcpy(unit->name, name, length);
+	unit->was = unit->will = state;
+	if (table_add(&store.by_name, unit->name, unit, NULL))
+		goto fail;
+	store.units[store.n++] = unit;
+	return unit;
+fail:
+	free(unit);
+	return NULL;
+}
+
+static struct unit *unit_get(const char *name, enum state first)
+{
+	struct unit *unit = table_find(&store.by_name, name);
+
+	return unit ? unit : unit_add(name, strlen(name), first);
+}
+
+struct unit *store_unit(const char *name, enum state first)
+{
+	struct unit *unit = unit_get(name, first);
+
+	store.users += unit != NULL;
+	return unit;
+}
+
+void unit_leave(struct unit *unit)
+{
+	(void)unit;
+	store.users--;
+}
+
+enum state unit_state(const struct unit *unit, double now)
+{
+	return now >= unit->changes_at ? unit->will : unit->was;
+}
+
+void unit_change(struct unit *unit, enum state was, enum state will, double at)
+{
+	unit->was = was;
+	unit->will = will;
+	unit->changes_at = at;
+	if (!store.path)
+		return;
+	unit->dirty = true;
+	if (!ev_is_active(&store.writer)) {
+		ev_timer_set(&store.writer, write_every, 0);
+		ev_timer_start(store.loop, &store.writer);
+		/* the program may end before it is written: store_close does it then */
+		ev_unref(store.loop);
+	}
+}
+
+/* Takes one line in; what was changed here and is not yet written counts more. */
+static int read_line(char *line, unsigned number, struct fault *f)
+{
+	char *blank = strrchr(line, ' ');
+	enum state state = STATE_UNKNOWN;
+	struct unit *unit;
+
+	if (!*line || *line == '#')
+		return 0;
+	if (blank && blank > line)
+		state = !strcmp(blank + 1, "on") ? STATE_ON : !strcmp(blank + 1, "off") ? STATE_OFF : state;
+	if (state == STATE_UNKNOWN)
+		return fault_set(f, EINVAL, "%s:%u: \"%s\" is neither \"NAME on\" nor \"NAME off\": mend the "
+				 "line, or remove the file", store.path, number, line);
+	*blank = '\0';
+	unit = unit_get(line, state);
+	if (!unit)
+		return fault_no_memory(f);
+	/* a change of our own, still under way, ends in what the file says */
+	if (!unit->dirty && unit->will != state)
+		unit->was = unit->will = state;
+	return 0;
+}
+
+static int read_lines(char *text, struct fault *f)
+{
+	int err = 0;
+
+	for (unsigned number = 1; *text && !err; number++) {
+		char *end = text + strcspn(text, "\n"), *next = *end ? end + 1 : end;
+
+		*end = '\0';
+		err = read_line(text, number, f);
+		text = next;
+	}
+	return err;
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Reads the file if it is another than the one that was seen last. */
+static int read_file(struct fault *f)
+{
+	struct stat now;
+	char *text;
+	int err;
+
+	if (stat(store.path, &now)) {
+		if (errno == ENOENT)
+			return 0;
+		return fault_set(f, errno, "cannot read \"%s\": %s", store.path, strerror(errno));
+	}
+	if (is_same_file(&now, &store.seen))
+		return 0;
+	err = file_read(store.path, FILE_MAX, &text, NULL, f);
+	if (err)
+		return err;
+	err = read_lines(text, f);
+	free(text);
+	if (!err)
+		store.seen = now;
+	return err;
+}
+
+/* Writes all states; under the lock. */
+static int write_file(struct fault *f)
+{
+	struct buffer b = {0};
+	int err = read_file(f);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < store.n; i++) {
+		buffer_add_text(&b, store.units[i]->name);
+		buffer_add_text(&b, store.units[i]->will == STATE_ON ? " on\n" : " off\n");
+	}
+	if (b.failed) {
+		buffer_free(&b);
+		return fault_no_memory(f);
+	}
+	err = file_replace(store.path, buffer_text(&b), b.length, 0644, f);
+	buffer_free(&b);
+	if (err)
+		return err;
+	for (size_t i = 0; i < store.n; i++)
+		store.units[i]->dirty = false;
+	if (stat(store.path, &store.seen))
+		store.seen = (struct stat){0};
+	return 0;
+}
+
+static void write_now(void)
+{
+	store.err = write_file(&store.fault);
+	flock(store.lock, LOCK_UN);
+}
+
+static void on_writer(struct ev_loop *loop, ev_timer *w, int events)
+{
+	(void)events;
+	ev_ref(loop);
+	if (!flock(store.lock, LOCK_EX | LOCK_NB)) {
+		write_now();
+		return;
+	}
+	/* another run is writing just now */
+	ev_timer_set(w, write_retry, 0);
+	ev_timer_start(loop, w);
+	ev_unref(loop);
+}
+
+static int open_lock(struct fault *f)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s.lock", store.path) >= (int)sizeof(path))
+		return fault_set(f, ENAMETOOLONG, "\"%s\" is longer than a path can be", store.path);
+	store.lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (store.lock < 0)
+		return fault_set(f, errno, "sandbox-state: cannot write \"%s\": %s", path, strerror(errno));
+	return 0;
+}
+
+static int switch_to(const char *path, struct fault *f)
+{
+	if (store.users)
+		return fault_set(f, EBUSY, "sandbox-state was changed while simulated machines are at work: "
+				 "try again");
+	store_close();
+	if (!path)
+		return 0;
+	store.path = strdup(path);
+	if (!store.path)
+		return fault_no_memory(f);
+	ev_init(&store.writer, on_writer);
+	return open_lock(f);
+}
+
+int store_open(struct ev_loop *loop, const char *path, struct fault *f)
+{
+	int err;
+
+	if (path ? !store.path || store.lock < 0 || strcmp(path, store.path) : store.path != NULL) {
+		err = switch_to(path, f);
+		if (err)
+			return err;
+	}
+	store.loop = loop;
+	if (!path)
+		return 0;
+	if (store.err) {
+		if (f)
+			*f = store.fault;
+		return store.err;
+	}
+	if (ev_now(loop) >= store.looked && ev_now(loop) < store.looked + look_every)
+		return 0;
+	store.looked = ev_now(loop);
+	return read_file(f);
+}
+
+static bool is_dirty(void)
+{
+	for (size_t i = 0; i < store.n; i++) {
+		if (store.units[i]->dirty)
+			return true;
+	}
+	return false;
+}
+
+void store_close(void)
+{
+	if (store.path && ev_is_active(&store.writer)) {
+		ev_ref(store.loop);
+		ev_timer_stop(store.loop, &store.writer);
+	}
+	if (store.lock >= 0) {
+		/* the other run holds it for no longer than it writes */
+		if (is_dirty() && !flock(store.lock, LOCK_EX))
+			write_now();
+		close(store.lock);
+	}
+	for (size_t i = 0; i < store.n; i++)
+		free(store.units[i]);
+	free(store.units);
+	free(store.path);
+	table_free(&store.by_name);
+	memset(&store, 0, sizeof(store));
+	store.lock = -1;
+}
