@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the house plan promises of the tree itself.
+
+setup() { cd "$BATS_TEST_DIRNAME/../.." || return; }
+
+# includes FLOOR...: lines that include a header of these floors, in the folders given on standard input
+includes() {
+	local pattern
+	pattern=$(printf '%s|' "$@")
+	xargs grep -rnE "#[[:space:]]*include[[:space:]]+\"(core/)?(${pattern%|})/" --include='*.[ch]'
+}
+
+@test "no_floor_includes_a_higher_one" {
+	run includes model engine cli daemon drivers <<<core/base
+	[ "$status" = 123 ]
+	run includes engine cli daemon drivers <<<core/model
+	[ "$status" = 123 ]
+	run includes cli daemon drivers <<<core/engine
+	[ "$status" = 123 ]
+}
+
+@test "drivers_see_only_the_contract_and_what_lies_below" {
+	run includes cli daemon drivers <<<drivers
+	[ "$status" = 123 ]
+	run bash -c 'grep -rhoE "include \"engine/[a-z_]+\.h\"" drivers --include="*.[ch]" | sort -u'
+	[ "$(tr -d '\n' <<<"$output")" = 'include "engine/driver.h"' ]
+	# a header of another driver's folder
+	for folder in drivers/*/; do
+		for header in "$folder"*.h; do
+			[ -e "$header" ] || continue
+			run grep -rlE "include \"([^\"]*/)?$(basename "$header")\"" drivers core --include='*.[ch]'
+			for file in "${lines[@]}"; do
+				[ "$(dirname "$file")/" = "$folder" ] || { echo "$file includes $header"; false; }
+			done
+		done
+	done
+}
+
+@test "vendor_headers_stay_in_their_drivers_folder" {
+	for header in libnet pcap; do
+		run grep -rlE "include <($header)(/[a-z]+)?\.h>" core
+		[ "$status" = 1 ]
+	done
+	run grep -rlE 'include <jansson.h>' core/base core/model drivers
+	[ "$status" = 1 ]
+	run grep -rlE 'include <confuse.h>' core drivers
+	[ "$output" = core/model/config.c ]
+}
+
+@test "drivers_and_the_engine_never_end_the_program_and_drivers_never_print" {
+	run grep -rnE '\b(exit|abort)\(' core/base core/model core/engine drivers --include='*.c'
+	[ "$(grep -vE '_exit\(' <<<"$output")" = "" ]
+	run grep -rnE '\b(printf|puts|putchar|perror|fputs)\(' drivers --include='*.c'
+	[ "$status" = 1 ]
+}
+
+@test "no_config_conditions_inside_code" {
+	run grep -rnE '^[[:space:]]*#[[:space:]]*(el)?if.*CONFIG_' core drivers --include='*.[ch]'
+	[ "$status" = 1 ]
+}
+
+@test "every_file_names_its_licence" {
+	run bash -c 'git ls-files --cached --others --exclude-standard | grep -vE "^(COPYING|tests/fuzz/seeds/.*|.*\.md|docs/changes\.md)$" |
+		while read -r f; do [ ! -f "$f" ] || head -n 3 "$f" | grep -q "SPDX-License-Identifier: GPL-3.0-or-later" || echo "$f"; done'
+	[ "$output" = "" ]
+}
+
+@test "nothing_is_left_unfinished" {
+	run git grep -nIE '\b(TODO|FIXME|XXX|HACK)\b' -- core drivers boards tools docs Makefile setup
+	[ "$output" = "" ]
+}

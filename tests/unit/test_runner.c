@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The runner, under a fake clock: ladders, edges, deadlines, fan-out, observation, cancellation. */
+#include "test.h"
+#include "base/fault.h"
+#include "engine/plan.h"
+#include "engine/runner.h"
+#include "fakeclock.h"
+#include "fakedriver.h"
+#include "model/machine.h"
+#include "model/select.h"
+
+#include <ev.h>
+
+static struct model *model;
+static struct plan *plan;
+static double seconds;
+
+static void run_with(const char *config, const char *expression, enum verb verb,
+		     const struct runner_options *options)
+{
+	const struct plan_options plan_options = {0};
+	struct selection selection = {0};
+	struct fault fault;
+
+	fake_reset();
+	model = model_of(config);
+	assert_int_equal(select_machines(model, expression, &selection, NULL), 0);
+	if (plan_make(model, &selection, verb, &plan_options, &plan, &fault))
+		fail_msg("%s", fault.text);
+	selection_free(&selection);
+	seconds = run_plan(model, plan, options);
+}
+
+static void run(const char *config, const char *expression, enum verb verb)
+{
+	run_with(config, expression, verb, NULL);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	plan_free(plan);
+	model_free(model);
+	plan = NULL;
+	model = NULL;
+	return 0;
+}
+
+static const struct outcome *outcome(const char *name)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		if (plan->steps[i].counts && !strcmp(plan->steps[i].machine->name, name)) {
+			assert_true(plan->steps[i].done);
+			return &plan->steps[i].outcome;
+		}
+	}
+	fail_msg("no step for %s", name);
+	return NULL;
+}
+
+static void assert_about(double value, double wanted)
+{
+	if (value < wanted - 0.1 || value > wanted + 0.3)
+		fail_msg("%.2f is not about %.2f", value, wanted);
+}
+
+static void a_rung_that_reaches_ends_the_ladder(void **state)
+{
+	(void)state;
+	run("machine \"a\" { off = {\"fake reach 500\", \"fake fail\"} }", "a", VERB_OFF);
+	assert_true(outcome("a")->ok);
+	assert_int_equal(outcome("a")->state, STATE_OFF);
+	assert_about(outcome("a")->seconds, 0.5);
+	assert_string_equal(outcome("a")->output, "said so");
+	assert_string_equal(fake_log, "start off a 0.0\n");
+}
+
+static void a_rung_that_fails_gives_way_to_the_next(void **state)
+{
+	(void)state;
+	run("machine \"a\" { off = {\"fake fail\", \"fake wrong\", \"fake reach\"} }", "a", VERB_OFF);
+	assert_true(outcome("a")->ok);
+	assert_string_equal(fake_log, "start off a 0.0\nstart off a 0.0\nstart off a 0.0\n");
+}
+
+static void all_reasons_are_told_when_all_rungs_fail(void **state)
+{
+	(void)state;
+	run("machine \"a\" { off = {\"fake fail\", \"fake wrong\", \"fake hang 2s\"} }", "a", VERB_OFF);
+	assert_false(outcome("a")->ok);
+	assert_string_equal(outcome("a")->error,
+			    "fake: no luck with \"a\"; fake: it is still on; fake: not off within 2s");
+}
+
+static void a_rung_is_cancelled_at_its_deadline(void **state)
+{
+	(void)state;
+	run("machine \"a\" { off = {\"fake hang 3s\", \"fake reach\"} }", "a", VERB_OFF);
+	assert_true(outcome("a")->ok);
+	assert_about(seconds, 3);
+	assert_contains(fake_log, "start off a 0.0\ncancel off a 3.0\nstart off a 3.");
+}
+
+static void a_driver_may_take_its_time_to_stop(void **state)
+{
+	(void)state;
+	run("machine \"a\" { off = {\"fake slow 1500 3s\", \"fake reach\"} }", "a", VERB_OFF);
+	assert_true(outcome("a")->ok);
+	assert_about(seconds, 4.5);
+}
+
+static void a_rung_that_prepares_never_ends_the_ladder(void **state)
+{
+	(void)state;
+	run("machine \"a\" { off = {\"fake soft prepare\", \"fake reach\"} }", "a", VERB_OFF);
+	assert_true(outcome("a")->ok);
+	assert_string_equal(fake_log, "start soft a 0.0\nstart off a 0.0\n");
+}
+
+static void sent_is_never_on(void **state)
+{
+	(void)state;
+	run("machine \"a\" { on = \"fake send\" }", "a", VERB_ON);
+	assert_true(outcome("a")->ok);
+	assert_int_equal(outcome("a")->state, STATE_SENT);
+	assert_about(seconds, 0);
+}
+
+static void unobserved_rungs_get_their_whole_time(void **state)
+{
+	(void)state;
+	run("machine \"a\" { on = {\"fake send 20s\", \"fake reach\"} }", "a", VERB_ON);
+	assert_true(outcome("a")->ok);
+	assert_int_equal(outcome("a")->state, STATE_ON);
+	assert_about(seconds, 20);
+}
+
+static void the_observer_ends_a_rung_when_the_machine_is_on(void **state)
+{
+	(void)state;
+	run("machine \"a\" { on = {\"fake send 60s\", \"fake fail\"} eye = \"12s\" }", "a", VERB_ON);
+	assert_true(outcome("a")->ok);
+	assert_int_equal(outcome("a")->state, STATE_ON);
+	assert_about(seconds, 12);
+	/* and it was sent again every five seconds until then */
+	assert_string_equal(fake_log, "start on a 0.0\nstart on a 5.0\nstart on a 10.0\n");
+}
+
+static void what_the_observer_saw_is_told_at_the_deadline(void **state)
+{
+	(void)state;
+	run("machine \"a\" { on = \"fake send 8s\" eye = \"1h\" }", "a", VERB_ON);
+	assert_false(outcome("a")->ok);
+	assert_string_equal(outcome("a")->error, "fake: sent, but not on within 8s: it does not answer");
+	assert_int_equal(outcome("a")->state, STATE_OFF);
+	assert_about(seconds, 8);
+}
+
+static void the_observer_has_the_last_word(void **state)
+{
+	(void)state;
+	run("machine \"a\" { off = \"fake fail\" eye = \"0s\" eye-gone = \"0s\" }", "a", VERB_OFF);
+	assert_true(outcome("a")->ok);
+	assert_int_equal(outcome("a")->state, STATE_OFF);
+	tear_down(NULL);
+	run("machine \"a\" { off = \"fake fail\" eye = \"0s\" }", "a", VERB_OFF);
+	assert_false(outcome("a")->ok);
+}
+
+static void a_reset_that_nobody_saw_is_sent(void **state)
+{
+	(void)state;
+	run("machine \"a\" { reset = \"fake send\" eye = \"0s\" }", "a", VERB_RESET);
+	assert_int_equal(outcome("a")->state, STATE_SENT);
+}
+
+static void off_waits_for_guests(void **state)
+{
+	(void)state;
+	run("machine \"h\" { off = \"fake reach 1000\" }\nmachine \"v\" { host = \"h\" off = \"fake reach 2000\" }",
+	    "h", VERB_OFF);
+	assert_string_equal(fake_log, "start off v 0.0\nstart off h 2.0\n");
+	assert_about(seconds, 3);
+}
+
+static void a_host_stays_on_when_a_guest_does(void **state)
+{
+	(void)state;
+	run("machine \"h\" { off = \"fake reach\" }\nmachine \"v\" { host = \"h\" off = \"fake fail\" }", "h",
+	    VERB_OFF);
+	assert_false(outcome("h")->ok);
+	assert_string_equal(outcome("h")->error, "not tried: v could not be put off");
+	assert_string_equal(fake_log, "start off v 0.0\n");
+}
+
+static void failure_is_passed_on_along_a_chain(void **state)
+{
+	(void)state;
+	run("machine \"a\" { on = \"fake fail\" }\nmachine \"b\" { on = \"fake reach\" after = \"a\" }\n"
+	    "machine \"c\" { on = \"fake reach\" after = \"b\" }\nmachine \"d\" { on = \"fake reach\" }",
+	    "all", VERB_ON);
+	assert_string_equal(outcome("b")->error, "not tried: a could not be put on");
+	assert_string_equal(outcome("c")->error, "not tried: b could not be put on");
+	assert_true(outcome("d")->ok);
+}
+
+static void cycle_is_one_result(void **state)
+{
+	(void)state;
+	run("machine \"a\" { off = \"fake reach 1000\" on = \"fake reach 1000\" }", "a", VERB_CYCLE);
+	assert_int_equal(plan->counted, 1);
+	assert_int_equal(outcome("a")->state, STATE_ON);
+	assert_about(seconds, 2);
+	tear_down(NULL);
+	run("machine \"a\" { off = \"fake fail\" on = \"fake reach\" }", "a", VERB_CYCLE);
+	assert_string_equal(outcome("a")->error, "fake: no luck with \"a\"");
+}
+
+static void a_machine_without_a_way_does_not_hold_up_the_others(void **state)
+{
+	(void)state;
+	run("machine \"a\" { }\nmachine \"b\" { on = \"fake reach\" }", "all", VERB_ON);
+	assert_contains(outcome("a")->error, "set on =");
+	assert_true(outcome("b")->ok);
+}
+
+static void sixty_four_attempts_are_in_flight_by_default(void **state)
+{
+	(void)state;
+	run("machine \"a[1-640]\" { off = \"fake reach 1000\" }", "all", VERB_OFF);
+	assert_int_equal(fake_most_in_flight, 64);
+	assert_about(seconds, 10);
+}
+
+static void fanout_bounds_the_machines_under_way(void **state)
+{
+	const struct runner_options options = {.fanout = 3};
+
+	(void)state;
+	run_with("machine \"a[1-9]\" { off = \"fake reach 1000\" }", "all", VERB_OFF, &options);
+	assert_int_equal(fake_most_in_flight, 3);
+	assert_about(seconds, 3);
+	tear_down(NULL);
+	/* also while they are only watched */
+	run_with("machine \"a[1-2]\" { on = \"fake send\" eye = \"4s\" }", "all", VERB_ON,
+		 &(struct runner_options){.fanout = 1});
+	assert_contains(fake_log, "start on a1 0.0\nstart on a2 4.");
+}
+
+static void deadlines_count_from_the_start_of_the_attempt(void **state)
+{
+	const struct runner_options options = {.fanout = 1};
+
+	(void)state;
+	run_with("machine \"a[1-5]\" { off = \"fake reach 1000 2s\" }", "all", VERB_OFF, &options);
+	assert_true(outcome("a5")->ok);
+	assert_about(seconds, 5);
+}
+
+static void status_takes_the_first_that_knows(void **state)
+{
+	(void)state;
+	run("machine \"a\" { status = {\"fake fail\", \"eye\"} eye = \"1h\" }", "a", VERB_STATUS);
+	assert_true(outcome("a")->ok);
+	assert_int_equal(outcome("a")->state, STATE_OFF);
+}
+
+static void the_whole_run_has_a_time_limit(void **state)
+{
+	const struct runner_options options = {.timeout_ms = 2500, .fanout = 1};
+
+	(void)state;
+	run_with("machine \"a[1-3]\" { off = \"fake reach 2000\" }", "all", VERB_OFF, &options);
+	assert_true(outcome("a1")->ok);
+	assert_contains(outcome("a2")->error, "the time of the whole run is up (2500ms)");
+	assert_contains(outcome("a3")->error, "not tried: the time of the whole run is up");
+	assert_contains(fake_log, "cancel off a2 2.5");
+	assert_about(seconds, 2.5);
+}
+
+struct interrupting {
+	struct ev_loop *loop;
+	struct runner *runner;
+	ev_timer timer;
+	unsigned done;
+};
+
+static void on_end(void *data)
+{
+	ev_break(((struct interrupting *)data)->loop, EVBREAK_ALL);
+}
+
+static void on_step(void *data, const struct step *step)
+{
+	(void)step;
+	((struct interrupting *)data)->done++;
+}
+
+static void on_interrupt(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop, (void)events;
+	runner_cancel(((struct interrupting *)timer->data)->runner, "interrupted");
+}
+
+static void interruption_tells_drivers_and_starts_nothing_new(void **state)
+{
+	struct interrupting in = {0};
+	const struct runner_options options = {
+		.fanout = 2, .no_locks = true, .data = &in, .on_step = on_step, .on_end = on_end,
+	};
+	const struct plan_options plan_options = {0};
+	struct selection selection = {0};
+
+	(void)state;
+	fake_reset();
+	model = model_of("machine \"a[1-4]\" { off = {\"fake slow 1000\", \"fake reach\"} }\n"
+			 "machine \"z\" { host = \"a1\" off = \"fake reach\" }\n");
+	assert_int_equal(select_machines(model, "a[1-4]", &selection, NULL), 0);
+	assert_int_equal(plan_make(model, &selection, VERB_OFF, &plan_options, &plan, NULL), 0);
+	selection_free(&selection);
+	fakeclock_start();
+	in.loop = ev_loop_new(EVFLAG_NOENV);
+	in.runner = runner_start(in.loop, model, plan, &options, NULL);
+	ev_timer_init(&in.timer, on_interrupt, 5, 0);
+	in.timer.data = &in;
+	ev_timer_start(in.loop, &in.timer);
+	ev_run(in.loop, 0);
+	/* slow drivers were given the time to stop */
+	assert_about(fakeclock_now(), 6);
+	assert_int_equal(fake_in_flight, 0);
+	assert_int_equal(in.done, 5);
+	assert_string_equal(outcome("a2")->error, "interrupted");
+	assert_string_equal(outcome("a4")->error, "not tried: interrupted");
+	assert_null(strstr(fake_log, "a4"));
+	runner_free(in.runner);
+	ev_loop_destroy(in.loop);
+	fakeclock_stop();
+}
+
+static void ten_thousand_machines_run(void **state)
+{
+	(void)state;
+	run("machine \"a[1-10000]\" { fake = yes off = \"fake reach\" }", "all", VERB_OFF);
+	for (size_t i = 0; i < plan->n; i++)
+		assert_true(plan->steps[i].outcome.ok);
+}
+
+#define RUNNER_TEST(test) cmocka_unit_test_teardown(test, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RUNNER_TEST(a_rung_that_reaches_ends_the_ladder),
+		RUNNER_TEST(a_rung_that_fails_gives_way_to_the_next),
+		RUNNER_TEST(all_reasons_are_told_when_all_rungs_fail),
+		RUNNER_TEST(a_rung_is_cancelled_at_its_deadline),
+		RUNNER_TEST(a_driver_may_take_its_time_to_stop),
+		RUNNER_TEST(a_rung_that_prepares_never_ends_the_ladder),
+		RUNNER_TEST(sent_is_never_on),
+		RUNNER_TEST(unobserved_rungs_get_their_whole_time),
+		RUNNER_TEST(the_observer_ends_a_rung_when_the_machine_is_on),
+		RUNNER_TEST(what_the_observer_saw_is_told_at_the_deadline),
+		RUNNER_TEST(the_observer_has_the_last_word),
+		RUNNER_TEST(a_reset_that_nobody_saw_is_sent),
+		RUNNER_TEST(off_waits_for_guests),
+		RUNNER_TEST(a_host_stays_on_when_a_guest_does),
+		RUNNER_TEST(failure_is_passed_on_along_a_chain),
+		RUNNER_TEST(cycle_is_one_result),
+		RUNNER_TEST(a_machine_without_a_way_does_not_hold_up_the_others),
+		RUNNER_TEST(sixty_four_attempts_are_in_flight_by_default),
+		RUNNER_TEST(fanout_bounds_the_machines_under_way),
+		RUNNER_TEST(deadlines_count_from_the_start_of_the_attempt),
+		RUNNER_TEST(status_takes_the_first_that_knows),
+		RUNNER_TEST(the_whole_run_has_a_time_limit),
+		RUNNER_TEST(interruption_tells_drivers_and_starts_nothing_new),
+		RUNNER_TEST(ten_thousand_machines_run),
+	};
+
+	return cmocka_run_group_tests_name("runner", tests, NULL, NULL);
+}
