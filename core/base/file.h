@@ -9,9 +9,10 @@
 struct fault;
 
 /*
- * Puts a file of these bytes in the place of path: written aside in the same folder, synced, renamed,
- * and the folder synced, so that a reader, or the next run after a power cut, finds the old bytes or the new
- * ones. A symbolic link is followed. mode: its permissions. -errno with a sentence.
+ * Puts a file of these bytes in the place of path: written aside in the same folder, synced,
+ * renamed, and the folder synced, so that a reader, or the next run after a power cut, finds the
+ * old bytes or the new ones. A symbolic link is followed. mode: its permissions. -errno with a
+ * sentence.
  */
 int file_replace(const char *path, const void *bytes, size_t length, mode_t mode, struct fault *f);
 

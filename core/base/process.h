@@ -35,9 +35,10 @@ struct process_options {
 
 /*
  * Starts a program in a process group of its own, stdin from /dev/null, signals as a fresh program
- * expects them. loop must be libev's default loop (it reaps the children). done is called once, later
- * from the loop, when the program has ended and its output is read; what it left running in the
- * background is not waited for longer than a moment. -ENOENT, -EACCES … with a sentence; then done is not called.
+ * expects them. loop must be libev's default loop (it reaps the children). done is called once,
+ * later from the loop, when the program has ended and its output is read; what it left running in
+ * the background is not waited for longer than a moment, and loses its stdout then. -ENOENT,
+ * -EACCES … with a sentence; then done is not called.
  */
 int process_start(struct ev_loop *loop, const struct process_options *options,
 		  struct process **process, struct fault *f);

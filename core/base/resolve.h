@@ -20,9 +20,9 @@ typedef void resolve_fn(void *data, int err, const struct sockaddr_storage *addr
 /*
  * Begins to look up a host name or address (IPv6 with an optional %interface). family: AF_INET,
  * AF_INET6, or AF_UNSPEC for either. done is called once, later from the loop, never from in here;
- * that the name is unknown is told there too. Look-ups of the same name that are under way share one query. All
- * that are under way at a time are on the same loop. -ENOMEM or -EAGAIN with a sentence; then
- * done is not called.
+ * that the name is unknown is told there too. Look-ups of the same name that are under way share
+ * one query. All that are under way at a time are on the same loop. -ENOMEM or -EAGAIN with a
+ * sentence; then done is not called.
  */
 int resolve_start(struct ev_loop *loop, const char *host, int family, resolve_fn *done, void *data,
 		  struct resolve **handle, struct fault *f);

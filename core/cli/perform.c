@@ -93,7 +93,7 @@ int context_perform(struct context *c, const struct selection *selection,
 		return usage_error("the event loop cannot be made: epoll is missing");
 	if (plan_make(c->model, selection, performance->verb, &plan_options, &plan, &fault))
 		return usage_error("%s", fault.text);
-	if (performance->check && plan_check(plan, &fault)) {
+	if (performance->check && !c->dry_run && plan_check(plan, &fault)) {
 		plan_free(plan);
 		return usage_error("%s", fault.text);
 	}

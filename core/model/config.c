@@ -12,6 +12,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "model/config_sentences.h"
 #include "model/config_text.h"
 #include "model/key.h"
 #include "model/machine.h"
@@ -45,12 +46,6 @@ struct seen {
 	bool twice;
 };
 
-struct sentence {
-	unsigned line;
-	size_t number;		/* in the order in which they were found */
-	char *text;
-};
-
 struct reading {
 	const struct config_reader *reader;
 	size_t errors;
@@ -70,28 +65,11 @@ struct reading {
 	size_t nunknown;
 	bool again;			/* an unknown name was found: read once more */
 	bool told;			/* libconfuse has said why it stopped */
-	struct sentence *sentences;	/* of this pass */
-	size_t nsentences;
+	struct sentences sentences;	/* of this pass */
 };
 
 /* libconfuse's call-backs get no pointer of ours. */
 static struct reading *current;
-
-static void keep(struct reading *r, unsigned line, char *text)
-{
-	struct sentence *sentences = realloc(r->sentences, (r->nsentences + 1) * sizeof(*sentences));
-
-	if (sentences)
-		r->sentences = sentences;
-	if (!sentences || !text) {
-		/* still an error, if one without words */
-		r->errors++;
-		free(text);
-		return;
-	}
-	sentences[r->nsentences] = (struct sentence){line, r->nsentences, text};
-	r->nsentences++;
-}
 
 static void tell(struct reading *r, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -108,7 +86,7 @@ static void tell(struct reading *r, unsigned line, const char *format, ...)
 	va_end(args);
 	if (asprintf(&text, "%s:%u: %s", r->path, line, fault.text) < 0)
 		text = NULL;
-	keep(r, line, text);
+	sentences_add(&r->sentences, line, text);
 }
 
 /* An error elsewhere; place says where. */
@@ -118,34 +96,12 @@ static void tell_at(struct reading *r, const char *place, const char *what, cons
 
 	if (asprintf(&text, "%s%s%s: %s", place ? place : "", place ? ": " : "", what, why) < 0)
 		text = NULL;
-	keep(r, 0, text);
-}
-
-static int compare_sentences(const void *left, const void *right)
-{
-	const struct sentence *a = left, *b = right;
-
-	return a->line != b->line ? (a->line > b->line) - (a->line < b->line) :
-				    (a->number > b->number) - (a->number < b->number);
-}
-
-static void forget_all(struct reading *r)
-{
-	for (size_t i = 0; i < r->nsentences; i++)
-		free(r->sentences[i].text);
-	free(r->sentences);
-	r->sentences = NULL;
-	r->nsentences = 0;
+	sentences_add(&r->sentences, 0, text);
 }
 
 static void tell_all(struct reading *r)
 {
-	if (r->nsentences)
-		qsort(r->sentences, r->nsentences, sizeof(*r->sentences), compare_sentences);
-	for (size_t i = 0; i < r->nsentences; i++)
-		r->reader->tell(r->reader->data, r->sentences[i].text);
-	r->errors += r->nsentences;
-	forget_all(r);
+	r->errors += sentences_tell(&r->sentences, r->reader->tell, r->reader->data);
 }
 
 static void tell_section(void *data, const struct section *section, unsigned line, const char *sentence)
@@ -516,7 +472,7 @@ static void read_pass(struct reading *r)
 			free(r->files[--r->nfiles].path);
 			free(r->files[r->nfiles].from);
 		}
-		forget_all(r);
+		sentences_forget(&r->sentences);
 	} else {
 		take_options(r, global, cfg->opts, r->outer_seen);
 	}

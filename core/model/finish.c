@@ -202,14 +202,11 @@ static void tie_profiles(struct finish *finish, struct section *s)
 		return;
 	}
 	for (unsigned i = 0; i < entry->nvalues; i++) {
-		const char *name = range_nth(entry->values[i], 0, NULL, 0);
-		struct section *profile = NULL;
+		bool single = range_count(entry->values[i]) == 1;
+		const char *name = single ? range_nth(entry->values[i], 0, NULL, 0) : "a range";
+		struct section *profile = single ? table_find(&finish->model->profiles, name) : NULL;
 		struct nearest nearest = {.wanted = name};
 
-		if (range_count(entry->values[i]) == 1)
-			profile = table_find(&finish->model->profiles, name);
-		else
-			name = "a range";
 		if (profile) {
 			s->profiles[s->nprofiles++] = profile;
 			continue;

@@ -2,7 +2,7 @@
 /*
  * Names folded into ranges. Field by field from the right: names that are equal but for one number
  * become one text with a bracket in its place; that bracket then counts as plain text for the fields
- * to its left, so that a full grid folds into one text.
+ * to its left, so that a full grid folds into one text. MAC addresses fold in hexadecimal.
  */
 #include "base/text.h"
 #include "model/range.h"
@@ -18,9 +18,27 @@ enum { FIELDS_MAX = 8, DIGITS_MAX = 15 };
 struct item {
 	const char *text;
 	char *owned;		/* text, where it was made here */
+	bool hex;		/* a MAC address: its fields are hexadecimal */
 	size_t at, digits;	/* the field under work; digits == 0: this text has none */
 	uint64_t number;
 };
+
+static bool is_digit(const struct item *item, char c)
+{
+	return item->hex ? isxdigit((unsigned char)c) : isdigit((unsigned char)c);
+}
+
+/* Six pairs of digits with colons between them, as machines are named that have no other name. */
+static bool is_mac(const char *text)
+{
+	size_t i = 0;
+
+	for (; text[i] && i < 17; i++) {
+		if (i % 3 == 2 ? text[i] != ':' : !isxdigit((unsigned char)text[i]))
+			return false;
+	}
+	return i == 17 && !text[i];
+}
 
 /* The field-th group from the right: a run of digits, or a whole bracket (which is none to work on). */
 static void find_field(struct item *item, unsigned field)
@@ -35,8 +53,8 @@ static void find_field(struct item *item, unsigned field)
 		if (text[start] == ']') {
 			while (start && text[start] != '[')
 				start--;
-		} else if (isdigit((unsigned char)text[start])) {
-			while (start && isdigit((unsigned char)text[start - 1]))
+		} else if (is_digit(item, text[start])) {
+			while (start && is_digit(item, text[start - 1]))
 				start--;
 		} else {
 			end--;
@@ -46,7 +64,7 @@ static void find_field(struct item *item, unsigned field)
 			if (text[start] != '[' && end - start <= DIGITS_MAX) {
 				item->at = start;
 				item->digits = end - start;
-				item->number = strtoull(text + start, NULL, 10);
+				item->number = strtoull(text + start, NULL, item->hex ? 16 : 10);
 			}
 			return;
 		}
@@ -70,6 +88,8 @@ static int compare(const void *left, const void *right)
 	const struct item *a = left, *b = right;
 	int order = (a->digits > 0) - (b->digits > 0);
 
+	if (!order)
+		order = a->hex - b->hex;
 	if (!order)
 		order = a->digits ? compare_frame(a, b) : strcmp(a->text, b->text);
 	if (!order && a->digits)
@@ -124,7 +144,7 @@ static bool merge(struct item *to, struct item *items, size_t n)
 		free(items[i].owned);
 		items[i].owned = NULL;
 	}
-	*to = (struct item){.text = text, .owned = text};
+	*to = (struct item){.text = text, .owned = text, .hex = items[0].hex};
 	return true;
 }
 
@@ -151,7 +171,7 @@ static size_t fold_field(struct item *items, size_t n, unsigned field)
 		n = drop_equal(items, n);
 	for (size_t i = 0, next; i < n; i = next) {
 		next = i + 1;
-		while (items[i].digits && next < n && items[next].digits &&
+		while (items[i].digits && next < n && items[next].digits && items[next].hex == items[i].hex &&
 		       !compare_frame(&items[i], &items[next]))
 			next++;
 		if (next == i + 1)
@@ -200,7 +220,7 @@ char *range_fold(const char *const *names, size_t n)
 	if (!items)
 		return NULL;
 	for (size_t i = 0; i < n; i++)
-		items[i].text = names[i];
+		items[i] = (struct item){.text = names[i], .hex = is_mac(names[i])};
 	for (unsigned field = 0; field < FIELDS_MAX && kept > (field ? 1 : 0); field++) {
 		size_t now = fold_field(items, kept, field);
 

@@ -179,6 +179,22 @@ static bool is_set_of_machines(const struct section *section, const struct key *
 	       (section->kind == SECTION_GROUP || range_count(range) != range_count(section->names));
 }
 
+/* A range of one needs no room to be expanded to, once it is plain text. */
+static int make_plain(struct range **range, struct fault *f)
+{
+	char buffer[VALUE_MAX];
+	struct range *plain;
+
+	if (range_count(*range) != 1 || range_length(*range) >= VALUE_MAX)
+		return 0;
+	plain = range_literal(range_nth(*range, 0, buffer, sizeof(buffer)));
+	if (!plain)
+		return fault_no_memory(f);
+	range_free(*range);
+	*range = plain;
+	return 0;
+}
+
 static int parse_value(const struct section *section, const struct key *key, const char *value,
 		       struct range **range, struct fault *f)
 {
@@ -197,6 +213,9 @@ static int parse_value(const struct section *section, const struct key *key, con
 		*range = range_literal(value);
 		return *range ? 0 : fault_no_memory(f);
 	}
+	err = make_plain(range, f);
+	if (err)
+		return err;
 	count = range_count(*range);
 	/* what a profile's values pair with shows only where it is used: model_finish */
 	if (count == 1 || count == wanted || section->kind == SECTION_PROFILE)

@@ -3,7 +3,7 @@
 #ifndef EXEC_ENVIRONMENT_H
 #define EXEC_ENVIRONMENT_H
 
-#include "engine/verb.h"
+#include "engine/driver.h"
 
 struct machine;
 

@@ -359,12 +359,11 @@ static int send_request(struct probe *p, struct fault *f)
 		return fault_no_memory(f);
 	}
 	errno = 0;
-	if (libnet_write(p->wire->net) >= 0)
+	err = libnet_write(p->wire->net) >= 0 ? 0 : errno ? errno : EIO;
+	if (!err || err == EAGAIN || err == ENOBUFS) {
+		probe_sent(p, err);
 		return 0;
-	err = errno ? errno : EIO;
-	/* full buffers: it is sent again anyway */
-	if (err == EAGAIN || err == ENOBUFS)
-		return 0;
+	}
 	return fault_set(f, err, "no ARP request can be sent out of \"%s\": %s", p->wire->name, strerror(err));
 }
 

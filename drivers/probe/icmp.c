@@ -331,10 +331,11 @@ static int send_request(struct probe *p, struct fault *f)
 	for (unsigned i = 0; i < 8; i++) {
 		if (sendto(c->fd, packet, sizeof(packet), MSG_DONTWAIT, (struct sockaddr *)&p->address,
 			   p->address_length) >= 0)
+			errno = 0;
+		if (!errno || errno == EAGAIN || errno == ENOBUFS) {
+			probe_sent(p, errno);
 			return 0;
-		/* full buffers: it is sent again anyway */
-		if (errno == EAGAIN || errno == ENOBUFS)
-			return 0;
+		}
 	}
 	return probe_fault(p, errno, f);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Looks whether a machine answers: to ping, to ARP requests, or to a connection to a TCP port. What
- * answers is on. What is silent for the time limit, or is told to be unreachable, counts as off. A machine that
- * refuses a connection is up but its service is not: that is neither.
+ * Looks whether a machine answers: to ping, to ARP requests, or to a connection to a TCP port.
+ * What answers is on. What is silent for the time limit, or is told to be unreachable, counts as
+ * off. A machine that refuses a connection is up but its service is not: that is neither.
  */
 #include "probe.h"
 #include "base/fault.h"
@@ -186,6 +186,12 @@ void probe_error(struct probe *p, int err, const char *sentence)
 		attempt_fail(probe_free(p), err, "%s", sentence);
 }
 
+void probe_sent(struct probe *p, int err)
+{
+	p->out = p->out || !err;
+	p->unsent = p->out ? 0 : err;
+}
+
 int probe_fault(const struct probe *p, int err, struct fault *f)
 {
 	const char *why = strerror(err);
@@ -197,6 +203,10 @@ int probe_fault(const struct probe *p, int err, struct fault *f)
 	if (err == EACCES || err == EPERM)
 		return fault_set(f, err, "asking %s is forbidden: a firewall is in the way, or it is a broadcast "
 				 "address: %s", probe_name(p), why);
+	if (err == ENOBUFS)
+		return fault_set(f, err, "cannot ask %s: %s: more machines at a time than this kernel's queues, or "
+				 "its table of neighbours (net.ipv4.neigh.default.gc_thresh3), have room for",
+				 probe_name(p), why);
 	return fault_set(f, err, "cannot ask %s: %s", probe_name(p), why);
 }
 
@@ -216,7 +226,10 @@ static void on_timer(struct ev_loop *loop, ev_timer *w, int events)
 
 	(void)loop, (void)events;
 	if (p->sent == p->kind->sends) {
-		probe_silent(p, NULL);
+		if (p->unsent)
+			probe_refused(p, p->unsent);
+		else
+			probe_silent(p, NULL);
 		return;
 	}
 	p->sent++;
@@ -260,7 +273,8 @@ static void take_address(struct probe *p, const struct sockaddr_storage *address
 	}
 }
 
-static void on_resolved(void *data, int err, const struct sockaddr_storage *address, const char *sentence)
+static void on_resolved(void *data, int err, const struct sockaddr_storage *address,
+			const char *sentence)
 {
 	struct probe *p = data;
 
@@ -303,7 +317,8 @@ static int read_address(const char *host, struct sockaddr_storage *address, stru
 }
 
 /* What the method's arguments say, else the machine's key. The words are to be freed. */
-static int find_target(const struct attempt *attempt, struct target *target, char ***words, struct fault *f)
+static int find_target(const struct attempt *attempt, struct target *target, char ***words,
+		       struct fault *f)
 {
 	char buffer[VALUE_MAX];
 	const char *value;
@@ -321,8 +336,8 @@ static int find_target(const struct attempt *attempt, struct target *target, cha
 }
 
 /* The host to ask: the probe's own address, else the machine's. */
-static int find_host(const struct machine *machine, const struct target *target, char host[HOST_MAX + 1],
-		     struct fault *f)
+static int find_host(const struct machine *machine, const struct target *target,
+		     char host[HOST_MAX + 1], struct fault *f)
 {
 	char buffer[VALUE_MAX];
 	const char *value = target->address ? target->address
@@ -359,7 +374,8 @@ static int prepare(struct probe *p, struct fault *f)
 	if (err < 0)
 		return err;
 	if (!err)
-		return resolve_start(p->attempt->loop, p->host, p->kind->family, on_resolved, p, &p->lookup, f);
+		return resolve_start(p->attempt->loop, p->host, p->kind->family, on_resolved, p,
+				     &p->lookup, f);
 	if (p->kind->family != AF_UNSPEC && p->kind->family != address.ss_family)
 		return fault_set(f, EAFNOSUPPORT, "%s asks for IPv4 addresses, \"%s\" is none: write icmp",
 				 p->kind->name, p->host);
@@ -444,7 +460,9 @@ static const struct driver probe_driver = {
 		"its service: that is told, and counts as neither.\n"
 		"\n"
 		"Ping needs net.ipv4.ping_group_range to allow it, or CAP_NET_RAW. ARP needs CAP_NET_RAW, "
-		"and an interface in the machine's network.\n"
+		"and an interface in the machine's network. For ping and TCP the kernel has to know the Ethernet "
+		"address of each machine in its own network, by default of no more than 1024: with more of them "
+		"raise net.ipv4.neigh.default.gc_thresh3, or use ARP, which needs it not.\n"
 		"\n"
 		"\tmachine \"nas\" {\n"
 		"\t\taddress = \"nas.example.org\"\n"

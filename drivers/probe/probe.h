@@ -23,8 +23,9 @@ struct probe_kind {
 	bool has_port;
 	unsigned sends;			/* how often within the time limit */
 	/*
-	 * Begins to ask p->address, and sends for the first time. 0, PROBE_ANSWERED, or -errno with a sentence;
-	 * -EHOSTUNREACH and its like mean that the machine is not there. Never ends the probe itself.
+	 * Begins to ask p->address, and sends for the first time, which probe_sent is told of.
+	 * 0, PROBE_ANSWERED, or -errno with a sentence; -EHOSTUNREACH and its like mean that the
+	 * machine is not there. Never ends the probe itself.
 	 */
 	int (*begin)(struct probe *p, struct fault *f);
 	/* Sends once more: as begin. NULL where the kernel does that. */
@@ -48,7 +49,9 @@ struct probe {
 	socklen_t address_length;
 	struct resolve *lookup;		/* under way; NULL: over */
 	bool begun;
-	unsigned sent;
+	unsigned sent;			/* how often it was tried to send */
+	bool out;			/* it went out at least once */
+	int unsent;			/* else: the errno why not */
 	ev_timer timer;			/* when to send again, and when to give up */
 	/* tcp's */
 	ev_io io;
@@ -60,9 +63,17 @@ struct probe {
 	struct probe *previous, *next;
 };
 
+/*
+ * err 0: it went out. An errno: it did not, for want of room; that may be better the next time. A machine
+ * that was never asked is not off.
+ */
+void probe_sent(struct probe *p, int err);
 /* The machine answers; ends the probe. */
 void probe_answered(struct probe *p);
-/* err is a negative errno: off for -EHOSTUNREACH and its like, else a failure with the sentence. Ends the probe. */
+/*
+ * err is a negative errno: off for -EHOSTUNREACH and its like, else a failure with the sentence. Ends
+ * the probe.
+ */
 void probe_error(struct probe *p, int err, const char *sentence);
 /* The sentence for an errno of the kernel's; returns -err. */
 int probe_fault(const struct probe *p, int err, struct fault *f);

@@ -3,7 +3,7 @@
 #ifndef SANDBOX_STORE_H
 #define SANDBOX_STORE_H
 
-#include "engine/verb.h"
+#include "engine/driver.h"
 
 #include <stdint.h>
 

@@ -6,6 +6,7 @@
 #include "model/config.h"
 #include "model/key.h"
 #include "model/machine.h"
+#include "model/range.h"
 
 static const char *value(const struct model *m, const char *name, const struct key *key, size_t n)
 {
@@ -47,6 +48,16 @@ static void machines_take_keys_from_profiles(void **state)
 	assert_string_equal(value(m, "b", &key_host, 0), "h1");
 	assert_int_equal(machine_entry(machine_find(m, "a"), &key_after, &from)->line, 1);
 	assert_string_equal(from->title, "base");
+	model_free(m);
+}
+
+static void a_range_of_one_is_plain(void **state)
+{
+	struct model *m = model_of("wol-rate = \"[7]\"\nmachine \"a\" { label = \"x[3]\" }\n");
+
+	(void)state;
+	assert_string_equal(range_nth(machine_entry(machine_find(m, "a"), &key_label, NULL)->values[0], 0, NULL, 0),
+			    "x3");
 	model_free(m);
 }
 
@@ -102,6 +113,7 @@ static void every_error_is_told(void **state)
 		{"machine \"nas1\" {}\nmachine \"b\" { after = \"nsa1\" }",
 		 "test:2: after: there is no machine or group \"nsa1\": did you mean \"nas1\"?"},
 		{"machine \"a\" { profile = \"x\" }", "profile: there is no profile \"x\""},
+		{"profile \"p\" {}\nmachine \"a[1-2]\" { profile = \"p[1-2]\" }", "there is no profile \"a range\""},
 		{"profile \"p\" { profile = \"q\" }\nprofile \"q\" { profile = \"p\" }",
 		 "profile \"p\" takes its keys from itself"},
 		{"profile \"p\" { mac = \"00:00:00:00:00:01\" }", "mac belongs to one machine"},
@@ -179,6 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ranges_match_one_to_one),
 		cmocka_unit_test(machines_take_keys_from_profiles),
+		cmocka_unit_test(a_range_of_one_is_plain),
 		cmocka_unit_test(lists_and_bare_values_are_the_same),
 		cmocka_unit_test(guests_are_found_by_their_host),
 		cmocka_unit_test(every_error_is_told),

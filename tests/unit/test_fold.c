@@ -61,6 +61,14 @@ static void different_padding_is_kept_apart(void **state)
 	free(folded);
 }
 
+static void mac_addresses_fold_in_hexadecimal(void **state)
+{
+	(void)state;
+	CHECK("02:00:00:00:00:[09-0b]", "02:00:00:00:00:0a", "02:00:00:00:00:09", "02:00:00:00:00:0b");
+	CHECK("02:00:00:00:[00-01]:[fe-ff],nas1", "02:00:00:00:00:fe", "02:00:00:00:00:ff", "nas1",
+	      "02:00:00:00:01:fe", "02:00:00:00:01:ff");
+}
+
 static void equal_names_count_once(void **state)
 {
 	(void)state;
@@ -92,6 +100,7 @@ int main(void)
 		cmocka_unit_test(one_name_stays_as_it_is),
 		cmocka_unit_test(a_grid_becomes_one_text),
 		cmocka_unit_test(different_padding_is_kept_apart),
+		cmocka_unit_test(mac_addresses_fold_in_hexadecimal),
 		cmocka_unit_test(equal_names_count_once),
 		cmocka_unit_test(ten_thousand_fold_back),
 	};

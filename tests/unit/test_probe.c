@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Promises of the driver probe, as far as the loopback interface can show them;
- * what networks do needs namespaces. getaddrinfo is ours: "up" is 127.0.0.1, all else is unknown.
+ * Promises of the driver probe, as far as the loopback interface can show them; what networks do needs
+ * namespaces. getaddrinfo is ours: "up" is 127.0.0.1, all else is unknown.
  */
 #include "test.h"
 #include "attempts.h"
