@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a selection to results: the plan is made, run or shown, and reported. See context.h. */
 #include "base/fault.h"
+#include "base/resolve.h"
 #include "cli/context.h"
 #include "engine/driver.h"
 #include "engine/lock.h"
@@ -105,6 +106,7 @@ int context_perform(struct context *c, const struct selection *selection,
 	else
 		code = run(c, &p, plan, performance->no_locks);
 	drivers_quit();
+	resolve_quit();
 	lock_quit();
 	reporter_free(p.reporter);
 	plan_free(plan);

@@ -2,6 +2,7 @@
 /* Verbs, states, and the configuration keys that hold the ladders. See verb.h. */
 #include "engine/verb.h"
 #include "engine/ladder.h"
+#include "model/help.h"
 #include "model/key.h"
 
 #include <stddef.h>
@@ -9,7 +10,7 @@
 
 #define LADDER_KEY(verb, verb_name, text) \
 	static const struct key key_##verb = { \
-		.name = verb_name, .type = KEY_TEXT, .flags = KEY_LIST, .help = text, \
+		.name = verb_name, .type = KEY_TEXT, .flags = KEY_LIST, .help = HELP(text), \
 		.check = rung_check_##verb, \
 	}
 

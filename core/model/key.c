@@ -4,6 +4,7 @@
 #include "base/fault.h"
 #include "base/text.h"
 #include "model/address.h"
+#include "model/help.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -93,39 +94,39 @@ const char *key_type_name(const struct key *key)
 
 const struct key key_address = {
 	.name = "address", .type = KEY_HOST, .flags = KEY_OWN,
-	.help = "Where the machine itself answers: a host name or an address. Probes go there.",
+	.help = HELP("Where the machine itself answers: a host name or an address. Probes go there."),
 };
 const struct key key_mac = {
 	.name = "mac", .type = KEY_MAC, .flags = KEY_LIST | KEY_OWN,
-	.help = "The MAC addresses of its network interfaces that wake it. Ranges count in hexadecimal.",
+	.help = HELP("The MAC addresses of its network interfaces that wake it. Ranges count in hexadecimal."),
 };
 const struct key key_uuid = {
 	.name = "uuid", .type = KEY_UUID, .flags = KEY_OWN,
-	.help = "Its UUID, as firmware or an emulator knows it. Ranges count in hexadecimal.",
+	.help = HELP("Its UUID, as firmware or an emulator knows it. Ranges count in hexadecimal."),
 };
 const struct key key_label = {
 	.name = "label", .type = KEY_TEXT, .flags = KEY_OWN,
-	.help = "A second name, for `label:NAME`.",
+	.help = HELP("A second name, for `label:NAME`."),
 };
 const struct key key_path = {
 	.name = "path", .type = KEY_TEXT, .flags = KEY_OWN,
-	.help = "The absolute path of a guest's own configuration file, for `path:` and `file:`.",
+	.help = HELP("The absolute path of a guest's own configuration file, for `path:` and `file:`."),
 };
 const struct key key_host = {
 	.name = "host", .type = KEY_MACHINES,
-	.help = "The machine that this one runs on. It goes on before its guests and off after them.",
+	.help = HELP("The machine that this one runs on. It goes on before its guests and off after them."),
 };
 const struct key key_after = {
 	.name = "after", .type = KEY_MACHINES, .flags = KEY_LIST,
-	.help = "Machines that have to be on before this one goes on, and that go off after it.",
+	.help = HELP("Machines that have to be on before this one goes on, and that go off after it."),
 };
 const struct key key_profile = {
 	.name = "profile", .type = KEY_PROFILES, .flags = KEY_LIST,
-	.help = "Profiles to take further keys from; the first that has a key wins.",
+	.help = HELP("Profiles to take further keys from; the first that has a key wins."),
 };
 const struct key key_machines = {
 	.name = "machines", .type = KEY_MACHINES, .flags = KEY_LIST,
-	.help = "The members of a group: machines, ranges, groups, addresses, !exclusions.",
+	.help = HELP("The members of a group: machines, ranges, groups, addresses, !exclusions."),
 };
 
 const struct key *const model_keys[] = {

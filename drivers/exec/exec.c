@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "engine/driver.h"
+#include "model/help.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -230,7 +231,7 @@ static const struct verb_op ops[] = {
 static const struct driver exec_driver = {
 	.name = "exec",
 	.summary = "runs a program of yours",
-	.help = "`exec PROGRAM ARGUMENTS` runs a program, without a shell: its absolute path, or a name that is "
+	.help = HELP("`exec PROGRAM ARGUMENTS` runs a program, without a shell: its absolute path, or a name that is "
 		"found by PATH. `exec shell 'COMMAND LINE'` runs a line by /bin/sh.\n"
 		"\n"
 		"It may take 60 seconds unless the method says otherwise; then it gets SIGTERM with all that "
@@ -248,7 +249,7 @@ static const struct driver exec_driver = {
 		"\t\ton = \"exec /usr/sbin/pdu on 7 20s\"\n"
 		"\t\toff = \"exec shell 'echo off 7 >/dev/ttyS1'\"\n"
 		"\t\tprobe = \"tcp 22 10.0.0.7\"\n"
-		"\t}\n",
+		"\t}\n"),
 	.ops = ops,
 	.nops = sizeof(ops) / sizeof(ops[0]),
 	.rank = 80,

@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/resolve.h"
 #include "base/text.h"
+#include "model/help.h"
 #include "model/key.h"
 #include "model/machine.h"
 
@@ -114,17 +115,17 @@ static int check_arguments(enum verb verb, size_t argc, char *const *argv, struc
 
 static const struct key key_probe = {
 	.name = "probe", .type = KEY_TEXT, .check = check_probe,
-	.help = "How to see whether the machine is on: \"icmp\" (it answers ping), \"arp\" (it answers ARP requests, "
+	.help = HELP("How to see whether the machine is on: \"icmp\" (it answers ping), \"arp\" (it answers ARP requests, "
 		"also behind a firewall; in the same network only), or \"tcp PORT\" (a service answers). An "
-		"address may follow; without one the machine's `address` is asked.",
+		"address may follow; without one the machine's `address` is asked."),
 };
 static const struct key key_timeout = {
 	.name = "probe-timeout", .type = KEY_TIME, .def = "2s", .check = check_time,
-	.help = "How long a probe waits for an answer before the machine counts as off.",
+	.help = HELP("How long a probe waits for an answer before the machine counts as off."),
 };
 static const struct key key_interval = {
 	.name = "probe-interval", .type = KEY_TIME, .def = "1s", .check = check_time,
-	.help = "How often a probe asks while a machine is awaited to go on or off.",
+	.help = HELP("How often a probe asks while a machine is awaited to go on or off."),
 };
 
 static const struct key *const keys[] = {&key_probe, &key_timeout, &key_interval, NULL};
@@ -450,7 +451,7 @@ static const struct verb_op ops[] = {
 static const struct driver probe_driver = {
 	.name = "probe",
 	.summary = "sees whether a machine answers: ping, ARP, TCP",
-	.help = "A machine with the key `probe` can be seen: methods that cannot see their effect themselves, such as "
+	.help = HELP("A machine with the key `probe` can be seen: methods that cannot see their effect themselves, such as "
 		"wol, are only done when the probe saw it. The method `probe` asks as the key says; with arguments, "
 		"`probe icmp`, `probe arp` or `probe tcp PORT`, each with an address where it is not the "
 		"machine's own, it asks as they say.\n"
@@ -469,7 +470,7 @@ static const struct driver probe_driver = {
 		"\t\tmac = \"00:16:3e:12:34:56\"\n"
 		"\t\ton = \"wol 120s\"\n"
 		"\t\tprobe = \"tcp 22\"\n"
-		"\t}\n",
+		"\t}\n"),
 	.keys = keys,
 	.ops = ops,
 	.nops = sizeof(ops) / sizeof(ops[0]),

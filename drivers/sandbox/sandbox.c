@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/text.h"
 #include "engine/driver.h"
+#include "model/help.h"
 #include "model/key.h"
 #include "model/machine.h"
 
@@ -117,26 +118,26 @@ static int check_path(const char *value, struct fault *f)
 
 static const struct key key_sandbox = {
 	.name = "sandbox", .type = KEY_TEXT, .check = check_state,
-	.help = "The machine is a simulated one; on or off: the state that it starts with.",
+	.help = HELP("The machine is a simulated one; on or off: the state that it starts with."),
 };
 static const struct key key_delay = {
 	.name = "sandbox-delay", .type = KEY_TIME, .def = "0s",
-	.help = "How long a simulated machine takes from a request to its effect.",
+	.help = HELP("How long a simulated machine takes from a request to its effect."),
 };
 static const struct key key_latency = {
 	.name = "sandbox-latency", .type = KEY_TIME, .def = "0s",
-	.help = "How long a simulated machine takes to answer a request.",
+	.help = HELP("How long a simulated machine takes to answer a request."),
 };
 static const struct key key_fault = {
 	.name = "sandbox-fault", .type = KEY_TEXT, .flags = KEY_LIST, .check = check_fault,
-	.help = "Faults of a simulated machine, each VERB:KIND. Kinds: fail (refuses), hang (never answers), "
+	.help = HELP("Faults of a simulated machine, each VERB:KIND. Kinds: fail (refuses), hang (never answers), "
 		"ignore (accepts and does nothing), blind (does it, but cannot tell), flaky N (fails the "
-		"first N times of a run).",
+		"first N times of a run)."),
 };
 static const struct key key_state = {
 	.name = "sandbox-state", .type = KEY_TEXT, .flags = KEY_GLOBAL, .check = check_path,
-	.help = "The file that keeps the states of simulated machines between runs: a line \"NAME on\" or "
-		"\"NAME off\" for each. Without it every run begins with the states that the keys `sandbox` say.",
+	.help = HELP("The file that keeps the states of simulated machines between runs: a line \"NAME on\" or "
+		"\"NAME off\" for each. Without it every run begins with the states that the keys `sandbox` say."),
 };
 
 static const struct key *const keys[] = {
@@ -345,7 +346,7 @@ static const struct verb_op ops[] = {
 static const struct driver sandbox_driver = {
 	.name = "sandbox",
 	.summary = "simulated machines, to try and to test everything",
-	.help = "Machines with the key `sandbox` exist only inside stoker. All verbs work on them and touch nothing "
+	.help = HELP("Machines with the key `sandbox` exist only inside stoker. All verbs work on them and touch nothing "
 		"real. The method takes no arguments.\n"
 		"\n"
 		"\tsandbox-state = \"/tmp/sandbox.state\"\n"
@@ -356,7 +357,7 @@ static const struct driver sandbox_driver = {
 		"\tmachine \"bad\" {\n"
 		"\t\tsandbox = \"on\"\n"
 		"\t\tsandbox-fault = {\"soft:ignore\", \"off:flaky 2\"}\n"
-		"\t}\n",
+		"\t}\n"),
 	.keys = keys,
 	.ops = ops,
 	.nops = sizeof(ops) / sizeof(ops[0]),

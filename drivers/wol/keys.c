@@ -4,6 +4,7 @@
 #include "base/fault.h"
 #include "base/text.h"
 #include "model/address.h"
+#include "model/help.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -44,49 +45,49 @@ static int password_check(const char *value, struct fault *f)
 
 const struct key wol_interface = {
 	.name = "wol-interface", .type = KEY_TEXT, .flags = KEY_LIST, .check = interface_name_check,
-	.help = "The network interfaces to send packets out of; `all`, and the default: every one "
-		"that is up.",
+	.help = HELP("The network interfaces to send packets out of; `all`, and the default: every one "
+		"that is up."),
 };
 const struct key wol_to = {
 	.name = "wol-to", .type = KEY_HOST, .flags = KEY_LIST,
-	.help = "Where UDP packets go, in place of the interfaces' broadcast addresses: a directed "
+	.help = HELP("Where UDP packets go, in place of the interfaces' broadcast addresses: a directed "
 		"broadcast address, 255.255.255.255, a host, or an IPv6 address such as "
-		"ff02::1%eth0; each with a port where that is not wol-port.",
+		"ff02::1%eth0; each with a port where that is not wol-port."),
 };
 const struct key wol_port = {
 	.name = "wol-port", .type = KEY_COUNT, .def = "9", .check = port_check,
-	.help = "The UDP port that packets go to, 1 to 65535; 9 and 7 are usual.",
+	.help = HELP("The UDP port that packets go to, 1 to 65535; 9 and 7 are usual."),
 };
 const struct key wol_raw = {
 	.name = "wol-raw", .type = KEY_FLAG, .def = "no",
-	.help = "Send raw Ethernet frames (EtherType 0x0842) to the machine's MAC address in place "
-		"of UDP packets; this needs CAP_NET_RAW.",
+	.help = HELP("Send raw Ethernet frames (EtherType 0x0842) to the machine's MAC address in place "
+		"of UDP packets; this needs CAP_NET_RAW."),
 };
 const struct key wol_broadcast = {
 	.name = "wol-broadcast", .type = KEY_FLAG, .def = "no",
-	.help = "Send raw frames to ff:ff:ff:ff:ff:ff in place of the machine's MAC address.",
+	.help = HELP("Send raw frames to ff:ff:ff:ff:ff:ff in place of the machine's MAC address."),
 };
 const struct key wol_password = {
 	.name = "wol-password", .type = KEY_TEXT, .flags = KEY_SECRET, .check = password_check,
-	.help = "The SecureOn password that the network card wants behind the magic packet: 4 or 6 "
-		"bytes, such as 192.168.1.1 or 00:11:22:33:44:55.",
+	.help = HELP("The SecureOn password that the network card wants behind the magic packet: 4 or 6 "
+		"bytes, such as 192.168.1.1 or 00:11:22:33:44:55."),
 };
 const struct key wol_count = {
 	.name = "wol-count", .type = KEY_COUNT, .def = "1", .check = count_check,
-	.help = "How many packets go to each destination in one burst, 1 to 1000.",
+	.help = HELP("How many packets go to each destination in one burst, 1 to 1000."),
 };
 const struct key wol_interval = {
 	.name = "wol-interval", .type = KEY_TIME, .def = "100ms",
-	.help = "The time between the packets of one burst.",
+	.help = HELP("The time between the packets of one burst."),
 };
 const struct key wol_reverse = {
 	.name = "wol-reverse", .type = KEY_FLAG, .def = "no",
-	.help = "Write the MAC address from back to front in the packet, for network cards (old "
-		"ones of nVidia) that wait for that.",
+	.help = HELP("Write the MAC address from back to front in the packet, for network cards (old "
+		"ones of nVidia) that wait for that."),
 };
 const struct key wol_rate = {
 	.name = "wol-rate", .type = KEY_COUNT, .flags = KEY_GLOBAL, .def = "1000",
-	.help = "How many machines are woken in a second at most; 0 for no limit.",
+	.help = HELP("How many machines are woken in a second at most; 0 for no limit."),
 };
 
 const struct key *const wol_keys[] = {

@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libnet.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { ETHERTYPE_WAKE_ON_LAN = 0x0842 };
@@ -26,28 +28,29 @@ struct raw {
 
 static struct raw *raws;
 
+/* What the kernel said when a packet socket was opened in vain. */
+static int refused;
+
+static bool may_send_raw(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	/* to open a socket and see would cost the 15 ms that the kernel takes to close one */
+	return !syscall(SYS_capget, &header, data) && data[0].effective & 1u << CAP_NET_RAW;
+}
+
 int raw_check(struct fault *f)
 {
-	static bool allowed;
-	int fd;
-
-	/* the kernel takes milliseconds to close a packet socket: once will do */
-	if (allowed)
-		return 0;
-	/* protocol 0: receives nothing */
-	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (fd >= 0) {
-		close(fd);
-		allowed = true;
-		return 0;
-	}
-	if (errno == EPERM || errno == EACCES)
+	if (!may_send_raw() || refused == EPERM || refused == EACCES)
 		return fault_set(f, EPERM, "raw packets need CAP_NET_RAW: run as root, or \"setcap "
 				 "cap_net_raw+ep PROGRAM\", or leave out --raw to send UDP");
-	if (errno == EAFNOSUPPORT)
+	if (refused == EAFNOSUPPORT)
 		return fault_set(f, EAFNOSUPPORT, "this kernel has no packet sockets "
 				 "(CONFIG_PACKET): leave out --raw to send UDP");
-	return fault_set(f, errno, "raw packets cannot be sent: %s", strerror(errno));
+	if (refused)
+		return fault_set(f, refused, "raw packets cannot be sent: %s", strerror(refused));
+	return 0;
 }
 
 /* libnet's socket blocks, and receives every frame that passes: it shall do neither. */
@@ -79,10 +82,13 @@ static struct raw *raw_open(const struct interface *interface, int *err)
 	raw->index = interface->index;
 	memcpy(raw->name, interface->name, sizeof(raw->name));
 	raw->ethernet = LIBNET_PTAG_INITIALIZER;
+	errno = 0;
 	raw->net = libnet_init(LIBNET_LINK, interface->name, error);
 	if (!raw->net) {
-		/* permission was checked before: what remains is an interface that has just gone */
-		*err = -ENODEV;
+		if (errno == EPERM || errno == EACCES || errno == EAFNOSUPPORT)
+			refused = errno;
+		/* what remains is an interface that has just gone */
+		*err = refused ? -refused : -ENODEV;
 		goto err1;
 	}
 	*err = tame(libnet_getfd(raw->net));
@@ -109,10 +115,43 @@ static void raw_forget(struct raw *raw)
 	free(raw);
 }
 
+/*
+ * The kernel waits some 15 ms in the last close of a packet socket (synchronize_net): fifty times what
+ * all else takes. So a child keeps the sockets open until this end of a pipe is closed, which is after
+ * our own close of them, and waits in our place. -1: there is none, and we wait.
+ */
+static int begin_closing(void)
+{
+	int ends[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		close(ends[1]);
+		/* who reads our output to its end shall not wait for the child's */
+		for (int fd = 0; fd < 3; fd++)
+			close(fd);
+		setsid();
+		_exit(read(ends[0], &byte, 1) != 0);
+	}
+	close(ends[0]);
+	if (pid > 0)
+		return ends[1];
+	close(ends[1]);
+	return -1;
+}
+
 void raw_close(void)
 {
+	int end = raws ? begin_closing() : -1;
+
 	while (raws)
 		raw_forget(raws);
+	if (end >= 0)
+		close(end);
 }
 
 /* Interfaces come and go, and are renamed, while a daemon runs. */

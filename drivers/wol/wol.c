@@ -8,6 +8,7 @@
 #include "engine/driver.h"
 #include "interface.h"
 #include "keys.h"
+#include "model/help.h"
 #include "model/machine.h"
 #include "raw.h"
 #include "target.h"
@@ -79,7 +80,7 @@ static int check_machine(const struct machine *machine, struct fault *f)
 static const struct driver wol_driver = {
 	.name = "wol",
 	.summary = "Wake-on-LAN: magic packets, by UDP or as raw Ethernet frames",
-	.help = help,
+	.help = HELP(help),
 	.keys = wol_keys,
 	.ops = ops,
 	.nops = sizeof(ops) / sizeof(ops[0]),

@@ -82,7 +82,7 @@ endif
 -include $(SYSROOT)/flags.mk
 endif
 
-size := -Os -g -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+size := -Oz -g -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-fstack-clash-protection
 anywhere += -ffile-prefix-map=$(SYSROOT)=sysroot
 
@@ -96,7 +96,7 @@ endif
 compile = $(product-cc) $(language) $(size) $(anywhere) $(includes) $(SYSROOT_CFLAGS) $(CFLAGS)
 # Few and small segments: each that begins on a page of its own costs up to 4 KB, which is much of tiny.
 link = $(SYSROOT_CC) -static $(size) $(anywhere) $(SYSROOT_LDFLAGS) -Wl,--gc-sections \
-	-Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,--build-id=none $(LDFLAGS)
+	-Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,-z,common-page-size=64 -Wl,--build-id=none $(LDFLAGS)
 sysroot-library = $(or $(SYSROOT_LIBS_$1),$(error lib- names "$1", which the sysroot does not have))
 link-libraries = -Wl,--start-group $(foreach l,$(libraries),$(call sysroot-library,$l)) -Wl,--end-group
 STRIP ?= $(or $(SYSROOT_STRIP),strip)
