@@ -15,7 +15,7 @@ wire_up() {
 	ip -n "$NEAR" link set wire0 up
 	ip -n "$FAR" link set wire1 up
 	# the kernel's own chatter would be captured too
-	ip netns exec "$FAR" sysctl -qw net.ipv4.icmp_echo_ignore_broadcasts=1
+	ip netns exec "$FAR" sh -c 'echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_broadcasts'
 	until ip netns exec "$NEAR" cat /sys/class/net/wire0/carrier 2>/dev/null | grep -q 1; do :; done
 }
 
