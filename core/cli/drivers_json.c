@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stoker drivers --json: one object a line for each driver. */
 #include "base/fault.h"
-#include "cli/json_out.h"
 #include "cli/keys.h"
 #include "cli/view.h"
 #include "engine/driver.h"
+#include "engine/json_out.h"
 #include "model/key.h"
 
 static json_t *verb_object(const struct verb_op *op)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stoker list --json: one object a line for each machine or group. */
 #include "cli/groups.h"
-#include "cli/json_out.h"
 #include "cli/list.h"
 #include "cli/view.h"
+#include "engine/json_out.h"
 #include "model/key.h"
 #include "model/machine.h"
 

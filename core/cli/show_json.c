@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stoker show --json: one object a line for each machine. */
-#include "cli/json_out.h"
 #include "cli/show.h"
 #include "cli/view.h"
+#include "engine/json_out.h"
 #include "model/key.h"
 #include "model/machine.h"
 

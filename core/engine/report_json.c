@@ -2,6 +2,7 @@
 /* Results and plans for programs: one JSON object a line for each machine (jansson). */
 #include "base/text.h"
 #include "engine/driver.h"
+#include "engine/json_out.h"
 #include "engine/ladder.h"
 #include "engine/plan.h"
 #include "engine/reporter.h"
@@ -10,29 +11,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static void print_object(json_t *object)
-{
-	if (!object || json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6)))
-		fputs("{\"error\":\"out of memory\"}", stdout);
-	putchar('\n');
-	json_decref(object);
-}
-
-/* What a program prints may be of any bytes: what is not UTF-8 is replaced. */
-static json_t *any_text(const char *text)
-{
-	json_t *value = json_string(text);
-	struct buffer plain = {0};
-
-	if (value)
-		return value;
-	for (; *text; text++)
-		buffer_add(&plain, "%c", (unsigned char)*text < 0x80 ? *text : '?');
-	value = json_string(buffer_text(&plain));
-	buffer_free(&plain);
-	return value;
-}
 
 static void json_step(const struct step *step)
 {
@@ -45,11 +23,11 @@ static void json_step(const struct step *step)
 			json_object_set_new(object, "method", json_string(o->driver->name));
 		json_object_set_new(object, "seconds", json_real((double)(long)(o->seconds * 1000 + 0.5) / 1000));
 		if (o->error)
-			json_object_set_new(object, "error", any_text(o->error));
+			json_object_set_new(object, "error", json_any(o->error));
 		if (o->output)
-			json_object_set_new(object, "output", any_text(o->output));
+			json_object_set_new(object, "output", json_any(o->output));
 	}
-	print_object(object);
+	json_print(object);
 }
 
 static void json_end(const struct plan *plan, bool quiet)
@@ -65,7 +43,7 @@ static json_t *ladder_array(const struct step *step)
 		struct buffer text = {0};
 
 		method_print(&text, &step->ladder->methods[i], step->verb);
-		json_array_append_new(array, any_text(buffer_text(&text)));
+		json_array_append_new(array, json_any(buffer_text(&text)));
 		buffer_free(&text);
 	}
 	return array;
@@ -90,8 +68,8 @@ static void json_plan(const struct plan *plan)
 		if (object && after && after[i])
 			json_object_set_new(object, "after", after[i]);
 		if (object && step->error)
-			json_object_set_new(object, "error", any_text(step->error));
-		print_object(object);
+			json_object_set_new(object, "error", json_any(step->error));
+		json_print(object);
 	}
 	free(after);
 }

@@ -5,10 +5,7 @@ load wire
 
 setup_file() { wire_up; }
 teardown_file() { wire_down; }
-setup() {
-	export STOKER_CONF=$BATS_TEST_TMPDIR/stoker.conf STOKER_RUN=$BATS_TEST_TMPDIR/run STOKER_STATE=$BATS_TEST_TMPDIR/state
-	mkdir "$STOKER_RUN" "$STOKER_STATE"
-}
+setup() { setup_lab; }
 
 @test "icmp_and_arp_see_what_ping_and_arping_see" {
 	cat >"$STOKER_CONF" <<-CONF

@@ -5,11 +5,7 @@ load wire
 
 setup_file() { wire_up; }
 teardown_file() { wire_down; }
-setup() {
-	export STOKER_CONF=$BATS_TEST_TMPDIR/stoker.conf STOKER_RUN=$BATS_TEST_TMPDIR/run STOKER_STATE=$BATS_TEST_TMPDIR/state
-	mkdir "$STOKER_RUN" "$STOKER_STATE"
-	: >"$STOKER_CONF"
-}
+setup() { setup_lab; }
 
 mac=00:16:3e:12:34:56
 

@@ -24,6 +24,13 @@ wire_down() {
 	ip netns del "$FAR"
 }
 
+# setup_lab: an empty configuration, and folders of this test's own
+setup_lab() {
+	export STOKER_CONF=$BATS_TEST_TMPDIR/stoker.conf STOKER_RUN=$BATS_TEST_TMPDIR/run STOKER_STATE=$BATS_TEST_TMPDIR/state
+	mkdir "$STOKER_RUN" "$STOKER_STATE"
+	: >"$STOKER_CONF"
+}
+
 near() { ip netns exec "$NEAR" "$@"; }
 far() { ip netns exec "$FAR" "$@"; }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the JSON views share. See json_out.h. */
-#include "cli/json_out.h"
+/* JSON on standard output, an object a line. See json_out.h. */
+#include "engine/json_out.h"
 #include "base/text.h"
 
 #include <stdio.h>
 
 void json_print(json_t *object)
 {
-	if (!object || json_dumpf(object, stdout, JSON_COMPACT))
+	if (!object || json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6)))
 		fputs("{\"error\":\"out of memory\"}", stdout);
 	putchar('\n');
 	json_decref(object);

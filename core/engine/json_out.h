@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the JSON views share (jansson). */
-#ifndef CLI_JSON_OUT_H
-#define CLI_JSON_OUT_H
+/* JSON on standard output, an object a line (jansson): what reports and views share. */
+#ifndef ENGINE_JSON_OUT_H
+#define ENGINE_JSON_OUT_H
 
 #include <jansson.h>
 
