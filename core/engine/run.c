@@ -274,49 +274,60 @@ static void on_sent(struct run *run)
 	}
 }
 
-static void on_answer(struct run *run)
+static void reached(struct run *run, enum state state)
 {
-	struct attempt *a = &run->attempt;
-	const struct verb_info *info = verb_info(run->step->verb);
+	run->reached = state;
+	run_stop(run, STOP_REACHED);
+}
+
+static bool is_goal(const struct run *run, enum state state)
+{
+	enum state goal = verb_info(run->step->verb)->goal;
+
+	return goal == STATE_UNKNOWN ? state != STATE_UNKNOWN : state == goal;
+}
+
+/* The rung came to its end without the state. */
+static void give_way(struct run *run, const struct attempt *a)
+{
 	struct fault fault;
 
-	if (a->err) {
-		/* what was sent before may still have its effect */
-		if (!run->rung_sent) {
-			ev_timer_stop(run->runner->loop, &run->deadline);
-			rung_failed(run, a->text ? a->text : "failed");
-		}
+	ev_timer_stop(run->runner->loop, &run->deadline);
+	if (a->op->flags & OP_PREPARES && !a->err) {
+		next_rung(run);
 		return;
 	}
-	if (info->goal != STATE_UNKNOWN || a->state != STATE_UNKNOWN)
-		keep_output(run, a);
-	if (a->op->flags & OP_PREPARES) {
-		ev_timer_stop(run->runner->loop, &run->deadline);
-		next_rung(run);
-	} else if (a->state == STATE_SENT && info->goal != STATE_SENT) {
-		on_sent(run);
-	} else if (a->state == info->goal || (info->goal == STATE_UNKNOWN && a->state != STATE_UNKNOWN)) {
-		run_end(run, true, a->state);
-	} else {
+	if (!a->err && a->state != STATE_UNKNOWN)
+		fault_set(&fault, EIO, "it is still %s", state_name(a->state));
+	else
 		fault_set(&fault, EIO, "%s", a->text ? a->text : "its state is not known");
-		if (a->state != STATE_UNKNOWN)
-			fault_set(&fault, EIO, "it is still %s", state_name(a->state));
-		ev_timer_stop(run->runner->loop, &run->deadline);
-		rung_failed(run, fault.text);
-	}
+	rung_failed(run, fault.text);
+}
+
+static void on_answer(struct run *run)
+{
+	const struct attempt *a = &run->attempt;
+
+	if (!a->err && a->state != STATE_UNKNOWN)
+		keep_output(run, a);
+	if (!a->err && !(a->op->flags & OP_PREPARES) && is_goal(run, a->state))
+		reached(run, a->state);
+	else if (!a->err && !(a->op->flags & OP_PREPARES) && a->state == STATE_SENT)
+		on_sent(run);
+	else if (!run->rung_sent)
+		give_way(run, a);
+	/* what was sent before may still have its effect, whatever became of sending it again */
 }
 
 static void on_look(struct run *run)
 {
 	struct attempt *a = &run->look;
-	const struct verb_info *info = verb_info(run->step->verb);
 
 	free(run->seen);
 	run->seen = a->text;
 	a->text = NULL;
-	if (!a->err && a->state == info->goal) {
-		run->reached = a->state;
-		run_stop(run, STOP_REACHED);
+	if (!a->err && is_goal(run, a->state)) {
+		reached(run, a->state);
 	} else if (run->phase == PHASE_LAST_LOOK) {
 		run_end(run, false, a->err ? STATE_UNKNOWN : a->state);
 	}
