@@ -57,7 +57,8 @@ static int write_aside(const char *path, const void *bytes, size_t length, mode_
 	const char *name = slash ? slash + 1 : path;
 	int fd, err;
 
-	if (snprintf(aside, PATH_MAX, "%.*s.%.200s.XXXXXX", (int)(name - path), path, name) >= PATH_MAX)
+	if (snprintf(aside, PATH_MAX, "%.*s.%.200s.XXXXXX", (int)(name - path), path, name) >=
+	    PATH_MAX)
 		return -ENAMETOOLONG;
 	fd = mkostemp(aside, O_CLOEXEC);
 	if (fd < 0)
@@ -80,7 +81,8 @@ int file_replace(const char *path, const void *bytes, size_t length, mode_t mode
 
 	if (!realpath(path, target)) {
 		if (strlen(path) >= sizeof(target))
-			return fault_set(f, ENAMETOOLONG, "\"%s\" is longer than a path can be", path);
+			return fault_set(f, ENAMETOOLONG, "\"%s\" is longer than a path can be",
+					 path);
 		strcpy(target, path);
 	}
 	err = write_aside(target, bytes, length, mode, aside);
@@ -141,7 +143,8 @@ int file_read(const char *path, size_t max, char **text, size_t *length, struct 
 	if (got < 0 || (size_t)got > size) {
 		free(bytes);
 		if (got < 0)
-			return fault_set(f, (int)-got, "cannot read \"%s\": %s", path, strerror((int)-got));
+			return fault_set(f, (int)-got, "cannot read \"%s\": %s", path,
+					 strerror((int)-got));
 		if (size < max)
 			return fault_set(f, EAGAIN, "\"%s\" grew while it was read", path);
 		return fault_set(f, EFBIG, "\"%s\" is longer than %zu bytes", path, max);
@@ -161,9 +164,13 @@ static int make_one(const char *path, mode_t mode, struct fault *f)
 	if (!mkdir(path, mode))
 		return 0;
 	err = errno;
-	/* "/" and folders on read-only file systems give other errors than EEXIST, though they are there */
+	/*
+	 * "/" and folders on read-only file systems give other errors than EEXIST, though they are
+	 * there
+	 */
 	if (!stat(path, &st))
-		return S_ISDIR(st.st_mode) ? 0 : fault_set(f, ENOTDIR, "\"%s\" is not a folder", path);
+		return S_ISDIR(st.st_mode) ? 0 :
+					     fault_set(f, ENOTDIR, "\"%s\" is not a folder", path);
 	return fault_set(f, err, "cannot make the folder \"%s\": %s", path, strerror(err));
 }
 
@@ -194,20 +201,25 @@ static int use_directory(const char *path, mode_t mode, struct fault *f)
 	int err = directory_make(path, mode, f);
 
 	if (!err && access(path, W_OK | X_OK))
-		err = fault_set(f, errno, "cannot write in the folder \"%s\": %s", path, strerror(errno));
+		err = fault_set(f, errno, "cannot write in the folder \"%s\": %s", path,
+				strerror(errno));
 	return err;
 }
 
-static int copy_path(char *path, size_t size, const char *first, const char *second, struct fault *f)
+static int copy_path(char *path, size_t size, const char *first, const char *second,
+		     struct fault *f)
 {
 	int length = snprintf(path, size, "%s%s", first, second);
 
 	if (length < 0 || (size_t)length >= size)
-		return fault_set(f, ENAMETOOLONG, "\"%s%s\" is longer than a path can be", first, second);
+		return fault_set(f, ENAMETOOLONG, "\"%s%s\" is longer than a path can be", first,
+				 second);
 	return 0;
 }
 
-/* The folder that a variable of the environment names: 1 where it is set, 0 where not, or -errno. */
+/*
+ * The folder that a variable of the environment names: 1 where it is set, 0 where not, or -errno.
+ */
 static int named_directory(const char *variable, char *path, size_t size, struct fault *f)
 {
 	const char *value = getenv(variable);
@@ -216,7 +228,8 @@ static int named_directory(const char *variable, char *path, size_t size, struct
 	if (!value || !*value)
 		return 0;
 	if (*value != '/')
-		return fault_set(f, EINVAL, "%s is \"%s\": write an absolute path", variable, value);
+		return fault_set(f, EINVAL, "%s is \"%s\": write an absolute path", variable,
+				 value);
 	err = copy_path(path, size, value, "", f);
 	if (!err)
 		err = use_directory(path, 0755, f);
@@ -235,7 +248,8 @@ int state_directory(char *path, size_t size, struct fault *f)
 		return err;
 	err = use_directory(path, 0755, &why);
 	if (err)
-		return fault_set(f, -err, "%s: set STOKER_STATE to a folder of yours, or run as root",
+		return fault_set(f, -err,
+				 "%s: set STOKER_STATE to a folder of yours, or run as root",
 				 why.text);
 	return 0;
 }
@@ -255,8 +269,8 @@ int run_directory(char *path, size_t size, struct fault *f)
 	if (!err)
 		return 0;
 	if (!runtime || *runtime != '/')
-		return fault_set(f, -err, "%s, and XDG_RUNTIME_DIR is not set: set STOKER_RUN to a folder "
-				 "of yours, or run as root", why.text);
+		return fault_set(f, -err, "%s, and XDG_RUNTIME_DIR is not set: set STOKER_RUN to a "
+				 "folder of yours, or run as root", why.text);
 	err = copy_path(path, size, runtime, "/stoker", f);
 	if (!err)
 		err = use_directory(path, 0700, f);

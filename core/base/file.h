@@ -17,14 +17,14 @@ struct fault;
 int file_replace(const char *path, const void *bytes, size_t length, mode_t mode, struct fault *f);
 
 /*
- * Reads a whole file of at most max bytes. text has a NUL behind its length bytes and is to be freed.
- * -EFBIG for a longer one, -ENOENT and other errnos, with a sentence. length may be NULL.
+ * Reads a whole file of at most max bytes. text has a NUL behind its length bytes and is to be
+ * freed. -EFBIG for a longer one, -ENOENT and other errnos, with a sentence. length may be NULL.
  */
 int file_read(const char *path, size_t max, char **text, size_t *length, struct fault *f);
 
 /*
- * Makes a folder and all that are missing above it (those with mode 0755 at most). 0 when it is there
- * already; -ENOTDIR when something else is.
+ * Makes a folder and all that are missing above it (those with mode 0755 at most). 0 when it is
+ * there already; -ENOTDIR when something else is.
  */
 int directory_make(const char *path, mode_t mode, struct fault *f);
 

@@ -2,8 +2,8 @@
 /*
  * Runs programs beside the event loop. See process.h. Defined by: posix_spawn(3), setpgid(2).
  *
- * A process is over when the program has ended and its pipe is closed. What it left behind may hold the
- * pipe open for ever: after its end the pipe has a moment, and after process_stop the group has
+ * A process is over when the program has ended and its pipe is closed. What it left behind may hold
+ * the pipe open for ever: after its end the pipe has a moment, and after process_stop the group has
  * until it is killed.
  */
 #include "base/process.h"
@@ -52,12 +52,14 @@ static int cannot_run(const char *path, int err, struct fault *f)
 	if (S_ISDIR(st.st_mode))
 		return fault_set(f, EACCES, "\"%s\" is a folder, not a program", path);
 	if (access(path, X_OK))
-		return fault_set(f, EACCES, "\"%s\" is not executable: chmod +x would make it so", path);
+		return fault_set(f, EACCES, "\"%s\" is not executable: chmod +x would make it so",
+				 path);
 	if (err == ENOENT)
-		return fault_set(f, err, "\"%s\" cannot be run: the interpreter that its first line names, or "
-				 "its loader, is missing", path);
+		return fault_set(f, err, "\"%s\" cannot be run: the interpreter that its first "
+				 "line names, or its loader, is missing", path);
 	if (err == ENOEXEC)
-		return fault_set(f, err, "\"%s\" is not a program: a script begins with #!/bin/sh", path);
+		return fault_set(f, err, "\"%s\" is not a program: a script begins with #!/bin/sh",
+				 path);
 	return err ? fault_set(f, err, "\"%s\" cannot be run: %s", path, strerror(err)) : 0;
 }
 
@@ -76,7 +78,8 @@ int process_find(const char *program, char *path, size_t size, struct fault *f)
 		int err = cannot_run(program, 0, f);
 
 		if (!err && (size_t)snprintf(path, size, "%s", program) >= size)
-			err = fault_set(f, ENAMETOOLONG, "\"%s\" is longer than a path can be", program);
+			err = fault_set(f, ENAMETOOLONG, "\"%s\" is longer than a path can be",
+					program);
 		return err;
 	}
 	if (!folders || !*folders)
@@ -91,8 +94,8 @@ int process_find(const char *program, char *path, size_t size, struct fault *f)
 		p += length;
 		p += *p == ':';
 	}
-	return fault_set(f, ENOENT, "the program \"%s\" is in none of the folders of PATH (%s): install it, "
-			 "or write its absolute path", program, folders);
+	return fault_set(f, ENOENT, "the program \"%s\" is in none of the folders of PATH (%s): "
+			 "install it, or write its absolute path", program, folders);
 }
 
 static void process_free(struct process *p)
@@ -123,7 +126,8 @@ static char *output_text(const struct process *p, size_t *cut)
 	if (!text)
 		return NULL;
 	/* no half of a UTF-8 letter in front */
-	while (start && skip < 3 && skip < length && is_continuation(p->ring[(start + skip) % p->keep]))
+	while (start && skip < 3 && skip < length &&
+	       is_continuation(p->ring[(start + skip) % p->keep]))
 		skip++;
 	*cut = start + skip;
 	if (*cut)

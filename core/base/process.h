@@ -14,8 +14,9 @@ struct process_end {
 	int status;			/* its exit status; -1 when a signal ended it */
 	int signal;			/* that signal; 0 when it exited by itself */
 	/*
-	 * The end of what it wrote to stdout and stderr, NUL-terminated; NULs in it became blanks. Where
-	 * bytes were left out it begins with "[… N bytes cut]\n". Gone when the callback returns.
+	 * The end of what it wrote to stdout and stderr, NUL-terminated; NULs in it became blanks.
+	 * Where bytes were left out it begins with "[… N bytes cut]\n". Gone when the callback
+	 * returns.
 	 */
 	const char *output;
 	size_t cut;			/* bytes that were left out */

@@ -3,8 +3,9 @@
  * Looks names up without blocking the event loop. See resolve.h. Defined by: RFC 3493, section 6.1.
  *
  * A query is one call of getaddrinfo, for all who wait for the same name. It is queued, taken by a
- * thread, put on the list of finished ones, and told from the loop. The loop's side owns queries and
- * waiters; the threads touch only what stands under the lock: the two lists and the query in their hands.
+ * thread, put on the list of finished ones, and told from the loop. The loop's side owns queries
+ * and waiters; the threads touch only what stands under the lock: the two lists and the query in
+ * their hands.
  */
 #include "base/resolve.h"
 #include "base/fault.h"
@@ -130,8 +131,8 @@ static int query_fault(struct query *q, int code, int system_errno)
 
 	switch (code) {
 	case EAI_AGAIN:
-		return fault_set(&q->fault, EAGAIN, "the name \"%s\" cannot be looked up now: the name "
-				 "server does not answer (%s)", q->host, why);
+		return fault_set(&q->fault, EAGAIN, "the name \"%s\" cannot be looked up now: the "
+				 "name server does not answer (%s)", q->host, why);
 	case EAI_MEMORY:
 		return fault_no_memory(&q->fault);
 	case EAI_SYSTEM:
@@ -139,7 +140,8 @@ static int query_fault(struct query *q, int code, int system_errno)
 				 "the name \"%s\" cannot be looked up: %s", q->host,
 				 strerror(system_errno));
 	case EAI_FAIL:
-		return fault_set(&q->fault, EIO, "the name \"%s\" cannot be looked up (%s)", q->host, why);
+		return fault_set(&q->fault, EIO, "the name \"%s\" cannot be looked up (%s)",
+				 q->host, why);
 	case EAI_NODATA:
 	case EAI_ADDRFAMILY:
 	case EAI_FAMILY:
@@ -313,7 +315,8 @@ static struct query *query_new(const char *host, int family)
 }
 
 /* The query for a name: one that is under way, or a new one. */
-static int query_get(struct pool *p, const char *host, int family, struct query **query, struct fault *f)
+static int query_get(struct pool *p, const char *host, int family, struct query **query,
+		     struct fault *f)
 {
 	struct query *q = query_new(host, family), **there;
 	int err;
@@ -331,8 +334,8 @@ static int query_get(struct pool *p, const char *host, int family, struct query 
 	err = query_begin(p, q);
 	if (err) {
 		query_forget(q);
-		return fault_set(f, err, "the name \"%s\" cannot be looked up: no thread can be started: %s",
-				 host, strerror(err));
+		return fault_set(f, err, "the name \"%s\" cannot be looked up: no thread can be "
+				 "started: %s", host, strerror(err));
 	}
 	return 0;
 }

@@ -9,8 +9,8 @@ struct resolve;
 struct sockaddr_storage;
 
 /*
- * Told how a look-up ended. err 0: address is the first that was found, with port 0. Otherwise err is
- * a negative errno (-ENOENT: there is no such name; -EAGAIN: the name server does not answer; …)
+ * Told how a look-up ended. err 0: address is the first that was found, with port 0. Otherwise err
+ * is a negative errno (-ENOENT: there is no such name; -EAGAIN: the name server does not answer; …)
  * and the sentence says why. Address and sentence are gone when it returns. The handle is already
  * free: it must not be cancelled any more.
  */

@@ -9,8 +9,8 @@ int resolve_start(struct ev_loop *loop, const char *host, int family, resolve_fn
 		  struct resolve **handle, struct fault *f)
 {
 	(void)loop, (void)family, (void)done, (void)data, (void)handle;
-	return fault_set(f, ENOSYS, "the name \"%s\" cannot be looked up in this build: give an address, or "
-			 "enable CONFIG_RESOLVER", host);
+	return fault_set(f, ENOSYS, "the name \"%s\" cannot be looked up in this build: give an "
+			 "address, or enable CONFIG_RESOLVER", host);
 }
 
 void resolve_cancel(struct resolve *handle)

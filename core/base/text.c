@@ -107,7 +107,8 @@ unsigned text_distance(const char *a, const char *b)
 	for (size_t i = 1; i <= na; i++) {
 		now[0] = (unsigned)i;
 		for (size_t j = 1; j <= nb; j++) {
-			int ca = tolower((unsigned char)a[i - 1]), cb = tolower((unsigned char)b[j - 1]);
+			int ca = tolower((unsigned char)a[i - 1]),
+			    cb = tolower((unsigned char)b[j - 1]);
 
 			now[j] = min3(last[j] + 1, now[j - 1] + 1, last[j - 1] + (ca != cb));
 			if (i > 1 && j > 1 && ca == tolower((unsigned char)b[j - 2]) &&
@@ -196,7 +197,9 @@ int duration_parse(const char *text, uint64_t *ms, struct fault *f)
 	*ms = total;
 	return 0;
 bad:
-	return fault_set(f, EINVAL, "\"%s\" is not a duration: write for example 500ms, 90s, 5m or 1h30m", text);
+	return fault_set(f, EINVAL,
+			 "\"%s\" is not a duration: write for example 500ms, 90s, 5m or 1h30m",
+			 text);
 long_:
 	return fault_set(f, EINVAL, "\"%s\" is longer than 365 days", text);
 }
@@ -228,8 +231,8 @@ int number_parse(const char *text, const char *what, uint64_t low, uint64_t high
 	}
 	if (p == text || *p || number < low || number > high)
 		return fault_set(f, EINVAL,
-				 "%s \"%s\" is not a number from %" PRIu64 " to %" PRIu64, what, text,
-				 low, high);
+				 "%s \"%s\" is not a number from %" PRIu64 " to %" PRIu64, what,
+				 text, low, high);
 	*value = number;
 	return 0;
 }

@@ -10,7 +10,8 @@ struct fault;
 struct option_entry {
 	char letter;			/* 0: it has only a name */
 	const char *name;		/* without the dashes; NULL: it has only a letter */
-	const char *argument;		/* what stands for its argument in the help; NULL: it takes none */
+	/* what stands for its argument in the help; NULL: it takes none */
+	const char *argument;
 	const char *help;		/* NULL: for the build's own use, shown nowhere */
 	/* sets this configuration key for all machines, to value or to the argument */
 	const char *key, *value;
@@ -31,8 +32,8 @@ struct command {
 	 */
 	int (*run)(struct context *context, int argc, char **argv);
 	/*
-	 * A front end: found by the name that the program is called by, reads all its arguments itself
-	 * (argv[0] is the name), takes no options from here.
+	 * A front end: found by the name that the program is called by, reads all its arguments
+	 * itself (argv[0] is the name), takes no options from here.
 	 */
 	int (*front)(struct context *context, int argc, char **argv);
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * stoker completion: prints scripts that complete commands, options and machines. Commands and options
- * come from the program's tables when a script is printed, machines from `stoker list` when it runs.
+ * stoker completion: prints scripts that complete commands, options and machines. Commands and
+ * options come from the program's tables when a script is printed, machines from `stoker list` when
+ * it runs.
  */
 #include "cli/completion.h"
 #include "base/text.h"
@@ -31,7 +32,8 @@ static enum complete complete_word(const char *text)
 		const char *word;
 		enum complete kind;
 	} words[] = {
-		{"MACHINE", COMPLETE_MACHINES}, {"FILE", COMPLETE_FILES}, {"DRIVER", COMPLETE_DRIVERS},
+		{"MACHINE", COMPLETE_MACHINES}, {"FILE", COMPLETE_FILES},
+		{"DRIVER", COMPLETE_DRIVERS},
 		{"COMMAND", COMPLETE_TOPICS}, {"bash", COMPLETE_SHELLS},
 	};
 
@@ -139,9 +141,10 @@ static int completion_run(struct context *context, int argc, char **argv)
 		nearest_offer(&nearest, shells[i].name);
 	}
 	if (nearest.name)
-		return usage_error("completion: there is none for \"%s\": did you mean \"%s\"?", argv[0],
-				   nearest.name);
-	return usage_error("completion: there is none for \"%s\": choose bash, zsh or fish", argv[0]);
+		return usage_error("completion: there is none for \"%s\": did you mean \"%s\"?",
+				   argv[0], nearest.name);
+	return usage_error("completion: there is none for \"%s\": choose bash, zsh or fish",
+			   argv[0]);
 }
 
 static const struct command completion_command = {

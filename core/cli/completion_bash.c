@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 /*
- * The line is split here, not by readline: that splits at colons and equal signs, too. What is offered
- * replaces only what readline takes for the last word.
+ * The line is split here, not by readline: that splits at colons and equal signs, too. What is
+ * offered replaces only what readline takes for the last word.
  */
 static const char head[] =
 	"# bash completion of stoker; printed by: stoker completion bash\n"
@@ -23,7 +23,8 @@ static const char head[] =
 	"\tmapfile -t COMPREPLY < <(\n"
 	"\t\tcompgen -P \"$before\" -W \"all\n"
 	"\t\t\t$(\"$program\" list \"${config[@]}\" --names 2>/dev/null)\n"
-	"\t\t\t$(\"$program\" list \"${config[@]}\" --groups --names 2>/dev/null)\" -- \"${cur##*[,!]}\"\n"
+	"\t\t\t$(\"$program\" list \"${config[@]}\" --groups --names 2>/dev/null)\" "
+	"-- \"${cur##*[,!]}\"\n"
 	"\t)\n"
 	"}\n"
 	"\n"
@@ -33,7 +34,8 @@ static const char head[] =
 	"}\n"
 	"\n"
 	"_stoker_interfaces() {\n"
-	"\tmapfile -t COMPREPLY < <(compgen -W \"all $(ls /sys/class/net 2>/dev/null)\" -- \"$cur\")\n"
+	"\tmapfile -t COMPREPLY < <("
+	"compgen -W \"all $(ls /sys/class/net 2>/dev/null)\" -- \"$cur\")\n"
 	"}\n"
 	"\n"
 	"_stoker_nothing() {\n"
@@ -94,7 +96,8 @@ static void print_command(const struct command *command)
 {
 	const struct option_entry *o;
 
-	printf("\t%s)\n\t\tkind=%s options=\"", command->name, complete_name(complete_command(command)));
+	printf("\t%s)\n\t\tkind=%s options=\"", command->name,
+	       complete_name(complete_command(command)));
 	for (unsigned i = 0; (o = complete_option_at(command, i)); i++) {
 		fputs(i ? " " : "", stdout);
 		print_option(o, " ");

@@ -8,7 +8,8 @@
 static const char head[] =
 	"# fish completion of stoker; printed by: stoker completion fish\n"
 	"\n"
-	"# the words before the cursor without -c FILE and options: the command and what it is given\n"
+	"# the words before the cursor without -c FILE and options: "
+	"the command and what it is given\n"
 	"function __stoker_words\n"
 	"\tset -l skip 0\n"
 	"\tfor word in (commandline -opc)[2..-1]\n"
@@ -125,7 +126,8 @@ void completion_fish(void)
 	print_list("shells", complete_print_shells);
 	print_topics();
 	printf("complete -c stoker -f\n"
-	       "complete -c stoker -n __stoker_no_command -s c -l config -r -F -d 'Read this configuration'\n"
+	       "complete -c stoker -n __stoker_no_command -s c -l config -r -F "
+	       "-d 'Read this configuration'\n"
 	       "complete -c stoker -n __stoker_no_command -s h -l help -d 'Show the commands'\n"
 	       "complete -c stoker -n __stoker_no_command -s V -l version -d 'Show the version'\n");
 	for (unsigned i = 0; (command = complete_command_at(i)); i++)

@@ -159,7 +159,8 @@ int context_select(struct context *c, int argc, char **argv, struct selection *s
 				   c->command->name, c->command->usage);
 	if (select_words(c->model, argv, (size_t)argc, selection, &fault)) {
 		if (!c->model->nmachines && !c->config_used)
-			return usage_error("%s (there is no %s: give one with -c FILE)", fault.text, default_path);
+			return usage_error("%s (there is no %s: give one with -c FILE)", fault.text,
+					   default_path);
 		return usage_error("%s", fault.text);
 	}
 	return 0;

@@ -36,7 +36,10 @@ struct context {
 
 void context_free(struct context *context);
 
-/* Prints "stoker: SENTENCE" on standard error; returns EXIT_USAGE, so that a command can end with it. */
+/*
+ * Prints "stoker: SENTENCE" on standard error; returns EXIT_USAGE, so that a command can end with
+ * it.
+ */
 int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* All keys of this build: the model's, the verbs', every driver's. NULL-terminated; static. */
@@ -46,11 +49,13 @@ const struct key *const *all_keys(void);
 int context_set(struct context *context, const char *key, const char *value, struct fault *f);
 
 /*
- * Reads the configuration: -c, STOKER_CONF, /etc/stoker/stoker.conf, or what was compiled in; none of
- * them is an empty one. Then applies the settings. Errors are printed; 0 or EXIT_USAGE.
+ * Reads the configuration: -c, STOKER_CONF, /etc/stoker/stoker.conf, or what was compiled in; none
+ * of them is an empty one. Then applies the settings. Errors are printed; 0 or EXIT_USAGE.
  */
 int context_load(struct context *context);
-/* The same without a last word: errors becomes how many there were. 0, or EXIT_USAGE for a setting. */
+/*
+ * The same without a last word: errors becomes how many there were. 0, or EXIT_USAGE for a setting.
+ */
 int context_read(struct context *context, size_t *errors);
 /* An empty configuration, for machines that are all named by address. 0 or EXIT_USAGE. */
 int context_load_none(struct context *context);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Called as etherwake or ether-wake: takes the arguments of etherwake 1.09 (etherwake(8)), and those of
- * busybox's ether-wake, which are fewer. Exit codes are those that its manual page promises:
- * 0 sent, 1 the interface or the sending failed, 2 no permission, 3 wrong arguments.
+ * Called as etherwake or ether-wake: takes the arguments of etherwake 1.09 (etherwake(8)), and
+ * those of busybox's ether-wake, which are fewer. Exit codes are those that its manual page
+ * promises: 0 sent, 1 the interface or the sending failed, 2 no permission, 3 wrong arguments.
  *
- * Where the program and its page differ, the page counts: a password that cannot be read is an error
- * (it sends without one and ends with 0), and so is a packet that could not be sent (it ends with 0).
+ * Where the program and its page differ, the page counts: a password that cannot be read is an
+ * error (it sends without one and ends with 0), and so is a packet that could not be sent (it ends
+ * with 0).
  */
 #include "base/fault.h"
 #include "cli/command.h"
@@ -28,7 +29,8 @@ static const char usage[] =
 	"[-i <ifname>] [-p aa:bb:cc:dd[:ee:ff]] 00:11:22:33:44:55";
 
 static const char help[] =
-	"Sends a magic packet as a raw Ethernet frame to a station address, or to the address that\n"
+	"Sends a magic packet as a raw Ethernet frame to a station address, "
+	"or to the address that\n"
 	"/etc/ethers has for a name; out of eth0. It needs CAP_NET_RAW.\n"
 	"\n"
 	"\t-b         address the frame to all instead of to the station\n"
@@ -99,8 +101,8 @@ static int find_station(const struct wish *wish, const char *word, char text[MAC
 	uint8_t mac[MAC_LENGTH];
 
 	if (colons ? mac_parse(word, mac, NULL) : ethers_find(word, mac)) {
-		fprintf(stderr, "etherwake: \"%s\" is neither a station address, 00:11:22:33:44:55, "
-			"nor a name in /etc/ethers\n", word);
+		fprintf(stderr, "etherwake: \"%s\" is neither a station address, "
+			"00:11:22:33:44:55, nor a name in /etc/ethers\n", word);
 		return EXIT_ARGUMENTS;
 	}
 	mac_print(mac, text);
@@ -164,14 +166,16 @@ static int etherwake_front(struct context *context, int argc, char **argv)
 		return EXIT_ARGUMENTS;
 	}
 	if (wish.show_version)
-		printf("etherwake: stoker %s, with the arguments of etherwake v1.09\n", STOKER_VERSION);
+		printf("etherwake: stoker %s, with the arguments of etherwake v1.09\n",
+		       STOKER_VERSION);
 	if (optind == argc) {
 		fprintf(stderr, "Specify the Ethernet address as 00:11:22:33:44:55.\n");
 		return EXIT_ARGUMENTS;
 	}
 	/* the forebear says nothing, and wakes the first one only */
 	if (argc - optind > 1)
-		fprintf(stderr, "etherwake: takes one station: \"%s\" is left out\n", argv[optind + 1]);
+		fprintf(stderr, "etherwake: takes one station: \"%s\" is left out\n",
+			argv[optind + 1]);
 	return wake(context, &wish, argv[optind]);
 }
 

@@ -26,7 +26,9 @@ int groups_read(struct model *model, struct groups *groups);
 void groups_free(struct groups *groups);
 bool group_has(const struct group *group, const struct machine *machine);
 
-/* The names of a selection as one list of ranges; to be freed by the caller, NULL without memory. */
+/*
+ * The names of a selection as one list of ranges; to be freed by the caller, NULL without memory.
+ */
 char *selection_fold(const struct selection *selection);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* stoker help: the commands, the text of each, and the configuration's keys, all from their tables. */
+/*
+ * stoker help: the commands, the text of each, and the configuration's keys, all from their tables.
+ */
 #include "base/fault.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -111,9 +113,10 @@ static int show_key(const char *name)
 		}
 	}
 	if (nearest.name)
-		return usage_error("there is no key \"%s\" in this build: did you mean \"%s\"?", name,
-				   nearest.name);
-	return usage_error("there is no key \"%s\" in this build: `stoker help keys` lists all", name);
+		return usage_error("there is no key \"%s\" in this build: did you mean \"%s\"?",
+				   name, nearest.name);
+	return usage_error("there is no key \"%s\" in this build: `stoker help keys` lists all",
+			   name);
 }
 
 static int help_keys(int argc, char **argv)
@@ -141,8 +144,8 @@ static int unknown_topic(const char *name)
 	const struct command *command;
 
 	if (driver_find(name))
-		return usage_error("\"%s\" is no command but a driver: `stoker drivers %s` tells about "
-				   "it", name, name);
+		return usage_error("\"%s\" is no command but a driver: `stoker drivers %s` tells "
+				   "about it", name, name);
 	nearest_offer(&nearest, "keys");
 	for (unsigned i = 0; (command = command_at(i)); i++)
 		nearest_offer(&nearest, command->name);
@@ -188,7 +191,8 @@ static const struct command help_command = {
 	.usage = "[COMMAND | keys [KEY]…]",
 	.help =
 	"Without a word: lists all commands. With a command: says what it does and lists its\n"
-	"options. With keys: lists all that a configuration can hold; with the names of keys, what\n"
+	"options. With keys: lists all that a configuration can hold; "
+	"with the names of keys, what\n"
 	"they mean, where they may stand, and what they default to.",
 	.options = help_tables,
 	.run = help_run,

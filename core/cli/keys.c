@@ -43,7 +43,8 @@ const char *key_place(const struct key *key)
 
 void key_print_line(const struct key *key)
 {
-	printf("  %-18s %s%s", key->name, key_type_name(key), key->flags & KEY_LIST ? ", several" : "");
+	printf("  %-18s %s%s", key->name, key_type_name(key),
+	       key->flags & KEY_LIST ? ", several" : "");
 	if (key->def)
 		printf(" (%s)", key->def);
 	putchar('\n');

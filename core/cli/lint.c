@@ -60,7 +60,8 @@ static struct finding *finding_new(struct findings *all, const char *kind, const
 	finding->kind = strdup(kind);
 	finding->text = strdup(text);
 	finding->section = section;
-	if (!finding->kind || !finding->text || table_add(&all->by_kind, finding->kind, finding, NULL))
+	if (!finding->kind || !finding->text ||
+	    table_add(&all->by_kind, finding->kind, finding, NULL))
 		goto no_memory;
 	return all->list[all->n++] = finding;
 no_memory:
@@ -146,8 +147,8 @@ static void look_at_rungs(const struct ladder *ladder, enum verb verb, struct bu
 		duration_print(m->timeout_ms, limit, sizeof(limit));
 		buffer_add(text, "%s: nothing can see whether \"", info->name);
 		method_print(text, m, verb);
-		buffer_add(text, "\" had its effect, so that its whole %s are waited before the next "
-			   "method: %s", limit, info->observable ?
+		buffer_add(text, "\" had its effect, so that its whole %s are waited before the "
+			   "next method: %s", limit, info->observable ?
 			   "give the machine a probe or a status =" : "put it last");
 		return;
 	}
@@ -267,7 +268,9 @@ static const char *value_with(const struct machine *machine, const struct key *k
 	return "?";
 }
 
-/* Machines of the same sections that share values are one finding, with the first as the example. */
+/*
+ * Machines of the same sections that share values are one finding, with the first as the example.
+ */
 static int add_shared(struct findings *all, const struct model *model, const struct key *key,
 		      const struct value *values, size_t n)
 {
@@ -282,7 +285,8 @@ static int add_shared(struct findings *all, const struct model *model, const str
 	buffer_add(&text, "the same %s: %s is that of \"%s\" and of \"%s\"", key->name,
 		   value_with(first, key, values[0].hash, buffer), first->name, last->name);
 	for (size_t i = 0; i < n && !err; i++)
-		err = finding_add(all, kind, buffer_text(&text), &model->machines[values[i].machine]);
+		err = finding_add(all, kind, buffer_text(&text),
+				  &model->machines[values[i].machine]);
 	buffer_free(&text);
 	return err;
 }

@@ -112,7 +112,8 @@ static const struct column {
 	const char *title;
 	const char *(*text)(const struct machine *machine, char text[VALUE_MAX]);
 } columns[] = {
-	{"NAME", column_name}, {"ADDRESS", column_address}, {"MAC", column_macs}, {"HOST", column_host},
+	{"NAME", column_name}, {"ADDRESS", column_address}, {"MAC", column_macs},
+	{"HOST", column_host},
 	{"ON", column_drivers},
 };
 
@@ -255,13 +256,15 @@ static int list_run(struct context *context, int argc, char **argv)
 	int code;
 
 	if (want_names + want_fold + context->json > 1)
-		return usage_error("list: --names, --fold and --json do not go together: choose one");
+		return usage_error("list: --names, --fold and --json do not go together: choose "
+				   "one");
 	if (want_fold && want_groups)
 		return usage_error("list: --groups folds by itself: leave out --fold");
 	code = context_load(context);
 	/* a configuration without a machine has an empty list */
 	if (!code && (argc || context->model->nmachines))
-		code = context_select(context, argc ? argc : 1, argc ? argv : everything, &selection);
+		code = context_select(context, argc ? argc : 1, argc ? argv : everything,
+				      &selection);
 	if (!code)
 		code = list_all(context, &selection);
 	selection_free(&selection);

@@ -19,7 +19,8 @@ static int unknown_command(const char *name)
 			nearest_offer(&nearest, command->name);
 	}
 	if (nearest.name)
-		return usage_error("there is no command \"%s\": did you mean \"%s\"?", name, nearest.name);
+		return usage_error("there is no command \"%s\": did you mean \"%s\"?", name,
+				   nearest.name);
 	return usage_error("there is no command \"%s\": `stoker help` lists all", name);
 }
 

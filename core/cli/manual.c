@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parts of the manual pages that come from the program's tables, in mdoc(7). Macros are called with
- * quoted arguments, so that no word of a text is taken for a macro.
+ * The parts of the manual pages that come from the program's tables, in mdoc(7). Macros are called
+ * with quoted arguments, so that no word of a text is taken for a macro.
  */
 #include "cli/manual.h"
 #include "base/text.h"
@@ -24,7 +24,8 @@ static unsigned character_at(const char *text, size_t *length)
 	unsigned more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC0 ? 1 : 0;
 	unsigned character = more ? first & (0x3Fu >> more) : first;
 
-	for (*length = 1; *length <= more && ((unsigned char)text[*length] & 0xC0) == 0x80; ++*length)
+	for (*length = 1; *length <= more && ((unsigned char)text[*length] & 0xC0) == 0x80;
+	     ++*length)
 		character = character << 6 | ((unsigned char)text[*length] & 0x3Fu);
 	return character;
 }

@@ -4,8 +4,8 @@
 #define CLI_MANUAL_H
 
 /*
- * Prints "commands", "fronts", "keys" or "drivers" in mdoc(7), for tools/mkdocs. 0, or EXIT_USAGE with a
- * sentence for another part.
+ * Prints "commands", "fronts", "keys" or "drivers" in mdoc(7), for tools/mkdocs. 0, or EXIT_USAGE
+ * with a sentence for another part.
  */
 int manual_print(const char *part);
 

@@ -69,7 +69,8 @@ static int set_timeout(struct context *c, const char *value, struct fault *f)
 }
 
 const struct option_entry config_options[] = {
-	{'c', "config", "FILE", "Read this configuration instead of /etc/stoker/stoker.conf.", .set = set_config},
+	{'c', "config", "FILE", "Read this configuration instead of /etc/stoker/stoker.conf.",
+	 .set = set_config},
 	{0},
 };
 
@@ -82,7 +83,8 @@ const struct option_entry output_options[] = {
 const struct option_entry plan_options[] = {
 	{'n', "dry-run", NULL, "Show the plan and do nothing.", .set = set_dry_run},
 	{0, "fanout", "N", "Work on at most N machines at a time.", .set = set_fanout},
-	{0, "timeout", "T", "Give up what is not done after this time (30s, 5m).", .set = set_timeout},
+	{0, "timeout", "T", "Give up what is not done after this time (30s, 5m).",
+	 .set = set_timeout},
 	{0, "wait", NULL, "Wait for machines that another run works on.", .set = set_wait},
 	{0, "force", NULL, "Leave out the guests above, and the order of hosts, guests and after.",
 	 .set = set_force},
@@ -118,8 +120,8 @@ void command_help(const struct command *command)
 	char text[80];
 	bool first = true;
 
-	printf("usage: stoker %s%s%s\n\n%s\n", command->name, *command->usage ? " " : "", command->usage,
-	       command->help);
+	printf("usage: stoker %s%s%s\n\n%s\n", command->name, *command->usage ? " " : "",
+	       command->usage, command->help);
 	for (unsigned i = 0; (o = option_at(command, i)); i++) {
 		if (!o->help)
 			continue;
@@ -127,8 +129,8 @@ void command_help(const struct command *command)
 		if (first)
 			putchar('\n');
 		first = false;
-		printf("  %-*s%s%s\n", HELP_COLUMN, text, strlen(text) < HELP_COLUMN ? "" : "\n                            ",
-		       o->help);
+		printf("  %-*s%s%s\n", HELP_COLUMN, text,
+		       strlen(text) < HELP_COLUMN ? "" : "\n                            ", o->help);
 	}
 	if (first && command->options)
 		putchar('\n');
@@ -136,14 +138,17 @@ void command_help(const struct command *command)
 		printf("  %-*s%s\n", HELP_COLUMN, "-h, --help", "Show this text.");
 }
 
-static int apply(struct context *c, const struct option_entry *o, const char *value, struct fault *f)
+static int apply(struct context *c, const struct option_entry *o, const char *value,
+		 struct fault *f)
 {
 	char text[80];
-	int err = o->set ? o->set(c, value, f) : context_set(c, o->key, o->value ? o->value : value, f);
+	int err = o->set ? o->set(c, value, f) :
+			   context_set(c, o->key, o->value ? o->value : value, f);
 
 	if (!err)
 		return 0;
-	snprintf(text, sizeof(text), o->name ? "--%s" : "-%s", o->name ? o->name : (char[]){o->letter, 0});
+	snprintf(text, sizeof(text), o->name ? "--%s" : "-%s",
+		 o->name ? o->name : (char[]){o->letter, 0});
 	return fault_prefix(f, err, "%s", text);
 }
 
@@ -157,10 +162,10 @@ static int tell_unknown(const struct command *command, const char *word, struct 
 			nearest_offer(&nearest, o->name);
 	}
 	if (nearest.name)
-		return fault_set(f, EINVAL, "%s: unknown option %s: did you mean --%s?", command->name, word,
-				 nearest.name);
-	return fault_set(f, EINVAL, "%s: unknown option %s: `stoker %s --help` lists all", command->name, word,
-			 command->name);
+		return fault_set(f, EINVAL, "%s: unknown option %s: did you mean --%s?",
+				 command->name, word, nearest.name);
+	return fault_set(f, EINVAL, "%s: unknown option %s: `stoker %s --help` lists all",
+			 command->name, word, command->name);
 }
 
 /* What getopt_long refused: a missing argument, one too many, or an option that is none. */
@@ -177,9 +182,10 @@ static int tell_refused(const struct command *command, int result, char **argv, 
 		size_t length = strcspn(word, "=") - 2;
 
 		for (unsigned i = 0; (o = option_at(command, i)); i++) {
-			if (o->name && strlen(o->name) == length && !memcmp(o->name, word + 2, length))
-				return fault_set(f, EINVAL, "%s: --%s takes no argument", command->name,
-						 o->name);
+			if (o->name && strlen(o->name) == length &&
+			    !memcmp(o->name, word + 2, length))
+				return fault_set(f, EINVAL, "%s: --%s takes no argument",
+						 command->name, o->name);
 		}
 	}
 	return tell_unknown(command, word, f);
@@ -197,7 +203,8 @@ int options_read(const struct command *command, struct context *context, int arg
 	/* options that have no letter are numbered from 256 on */
 	for (unsigned i = 0; (o = option_at(command, i)) && i < OPTIONS_MAX; i++) {
 		if (o->name)
-			names[nnames++] = (struct option){o->name, o->argument != NULL, NULL, 256 + (int)i};
+			names[nnames++] =
+				(struct option){o->name, o->argument != NULL, NULL, 256 + (int)i};
 		if (o->letter)
 			letters[nletters++] = o->letter;
 		if (o->letter && o->argument)

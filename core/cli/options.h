@@ -8,11 +8,12 @@
 /* Tables that commands share. */
 extern const struct option_entry config_options[];	/* -c */
 extern const struct option_entry output_options[];	/* --json --quiet */
-extern const struct option_entry plan_options[];	/* --dry-run --fanout --timeout --wait --force */
+/* --dry-run --fanout --timeout --wait --force */
+extern const struct option_entry plan_options[];
 
 /*
- * Reads argv (argv[0] is the command) by the command's tables. 0: first becomes the index of the first
- * argument that is no option; 1: --help was asked for; -EINVAL with a sentence.
+ * Reads argv (argv[0] is the command) by the command's tables. 0: first becomes the index of the
+ * first argument that is no option; 1: --help was asked for; -EINVAL with a sentence.
  */
 int options_read(const struct command *command, struct context *context, int argc, char **argv,
 		 int *first, struct fault *f);

@@ -35,7 +35,9 @@ static void on_end(void *data)
 	ev_break(p->loop, EVBREAK_ALL);
 }
 
-/* The first one stops what goes on in good order; after it a second one ends the program at once. */
+/*
+ * The first one stops what goes on in good order; after it a second one ends the program at once.
+ */
 static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
 {
 	struct performing *p = watcher->data;
@@ -58,8 +60,8 @@ static void watch_signals(struct performing *p)
 static int run(struct context *c, struct performing *p, struct plan *plan, bool no_locks)
 {
 	const struct runner_options options = {
-		.fanout = c->fanout, .timeout_ms = c->timeout_ms, .wait = c->wait, .no_locks = no_locks,
-		.data = p, .on_step = on_step, .on_end = on_end,
+		.fanout = c->fanout, .timeout_ms = c->timeout_ms, .wait = c->wait,
+		.no_locks = no_locks, .data = p, .on_step = on_step, .on_end = on_end,
 	};
 	struct fault fault;
 
@@ -79,7 +81,8 @@ int context_perform(struct context *c, const struct selection *selection,
 		    const struct performance *performance)
 {
 	const struct plan_options plan_options = {
-		.force = c->force, .methods = performance->methods, .nmethods = performance->nmethods,
+		.force = c->force, .methods = performance->methods,
+		.nmethods = performance->nmethods,
 	};
 	const struct reporter_options reporter_options = {
 		.format = c->json ? "json" : "text", .quiet = c->quiet,

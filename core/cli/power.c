@@ -31,7 +31,8 @@ static const struct option_entry *const power_options[] = {
 	COMMAND(id)
 
 #define CHOOSING \
-	"\n\nMACHINE is a name, a range (rack[1-40]), a group, mac: ip: uuid: label: file: or path:\n" \
+	"\n\n" \
+	"MACHINE is a name, a range (rack[1-40]), a group, mac: ip: uuid: label: file: or path:\n" \
 	"with a value, or all; !NAME takes a machine out again ('rack[1-40],!rack7')."
 
 POWER_COMMAND(on_command, "on", "Put machines on",

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* stoker show: everything that the configuration says of a machine, resolved, and where it stands. */
+/*
+ * stoker show: everything that the configuration says of a machine, resolved, and where it stands.
+ */
 #include "cli/show.h"
 #include "base/fault.h"
 #include "base/text.h"
@@ -216,8 +218,8 @@ static void show_text(const struct shown *s)
 		const struct shown_key *k = &s->keys[i];
 
 		for (size_t n = 0; n < k->n; n++)
-			printf("  %-*s  %-*s  %s\n", keys, n ? "" : k->key->name, values, k->values[n],
-			       n ? "" : k->place);
+			printf("  %-*s  %-*s  %s\n", keys, n ? "" : k->key->name, values,
+			       k->values[n], n ? "" : k->place);
 	}
 	printf("ladders\n");
 	for (unsigned verb = 0; verb < VERBS; verb++) {
@@ -284,7 +286,8 @@ static const struct command show_command = {
 	.help =
 	"Shows machines with all that counts for them: each key that is set or has a default, its\n"
 	"value and where that stands; the ladder of every verb as it would be used, with time\n"
-	"limits; how the machine's state is observed; its groups and its guests. A dash stands for\n"
+	"limits; how the machine's state is observed; its groups and its guests. "
+	"A dash stands for\n"
 	"what there is not. Passwords are shown as (set).",
 	.options = show_tables,
 	.run = show_run,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Other forms of what a command shows. They register themselves, so that a build without jansson has
- * the commands and not their JSON.
+ * Other forms of what a command shows. They register themselves, so that a build without jansson
+ * has the commands and not their JSON.
  */
 #ifndef CLI_VIEW_H
 #define CLI_VIEW_H

@@ -140,7 +140,8 @@ static int load(struct context *c, char *const *words, size_t n)
 	return needed ? context_load(c) : context_load_none(c);
 }
 
-static void tell_clash(void *data, const struct section *section, unsigned line, const char *sentence)
+static void tell_clash(void *data, const struct section *section, unsigned line,
+		       const char *sentence)
 {
 	(void)data, (void)section, (void)line;
 	usage_error("%s", sentence);
@@ -209,8 +210,8 @@ static int wake_run(struct context *context, int argc, char **argv)
 	for (unsigned i = 0; i < nfiles && !code; i++)
 		code = read_file(files[i], &words);
 	if (!code && !words.n)
-		code = usage_error("wake: no machine and no MAC address is named: usage: stoker wake %s",
-				   context->command->usage);
+		code = usage_error("wake: no machine and no MAC address is named: usage: stoker "
+				   "wake %s", context->command->usage);
 	if (!code)
 		code = wake_words(context, words.list, words.n);
 	words_free(&words);
@@ -218,7 +219,8 @@ static int wake_run(struct context *context, int argc, char **argv)
 }
 
 static const struct option_entry wake_options[] = {
-	{'i', "interface", "IF", "Send out of this interface; may be repeated; all: every one that is up.",
+	{'i', "interface", "IF",
+	 "Send out of this interface; may be repeated; all: every one that is up.",
 	 .key = "wol-interface"},
 	{0, "raw", NULL, "Send raw Ethernet frames (type 0x0842) instead of UDP.",
 	 .key = "wol-raw", .value = "yes"},
@@ -226,13 +228,15 @@ static const struct option_entry wake_options[] = {
 	 .key = "wol-broadcast", .value = "yes"},
 	{0, "to", "ADDRESS[:PORT]", "Send UDP there; may be repeated.", .key = "wol-to"},
 	{'p', "port", "PORT", "Send UDP to this port instead of 9.", .key = "wol-port"},
-	{0, "password", "HEX", "Append a SecureOn password of 4 or 6 bytes.", .key = "wol-password"},
+	{0, "password", "HEX", "Append a SecureOn password of 4 or 6 bytes.",
+	 .key = "wol-password"},
 	{0, "count", "N", "Send each packet N times.", .key = "wol-count"},
 	{0, "interval", "T", "Leave this time between them (100ms).", .key = "wol-interval"},
 	{0, "reverse", NULL, "Turn the bytes of the MAC address round, for old nVidia cards.",
 	 .key = "wol-reverse", .value = "yes"},
 	{0, "rate", "N", "Wake at most N machines a second; 0: no limit.", .key = "wol-rate"},
-	{'f', "file", "FILE", "Read machines or MAC addresses, one a line; -: standard input.", .set = set_file},
+	{'f', "file", "FILE", "Read machines or MAC addresses, one a line; -: standard input.",
+	 .set = set_file},
 	{0},
 };
 

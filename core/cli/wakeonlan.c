@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Called as wakeonlan: takes the arguments of wakeonlan 0.41 (wakeonlan(1)), prints its lines and ends
- * with its exit codes: 0, also where a name is unknown (that is told, and the others are woken);
- * else the number of the error (errno) that ended it, as Perl's die does. Where a packet could not be
- * sent the code is 1.
+ * Called as wakeonlan: takes the arguments of wakeonlan 0.41 (wakeonlan(1)), prints its lines and
+ * ends with its exit codes: 0, also where a name is unknown (that is told, and the others are
+ * woken); else the number of the error (errno) that ended it, as Perl's die does. Where a packet
+ * could not be sent the code is 1.
  *
  * A name is looked for in /etc/ethers first, so that it need not be known as a host as well.
  */
@@ -26,7 +26,9 @@
 
 enum { LINE_SIZE = 1024, BATCH_MAX = 1024 };
 
-/* An option's argument stands right behind its letter or in the next word, as for getopts of Perl. */
+/*
+ * An option's argument stands right behind its letter or in the next word, as for getopts of Perl.
+ */
 struct wish {
 	bool help, version;
 	const char *address, *port, *file;
@@ -127,8 +129,8 @@ static int find_ethers(const char *host, uint8_t mac[MAC_LENGTH])
 	if (!ethers_find(host, mac))
 		return 0;
 	if (!*host || getaddrinfo(host, NULL, &hints, &found)) {
-		fprintf(stderr, "%s is not a hardware address and I could not resolve it as to an IP "
-			"address.\n", host);
+		fprintf(stderr, "%s is not a hardware address and I could not resolve it as to an "
+			"IP address.\n", host);
 		return -ENOENT;
 	}
 	memcpy(&in, found->ai_addr, sizeof(in));

@@ -18,7 +18,8 @@ static int compare(const void *left, const void *right)
 	const struct driver *a = *(const struct driver *const *)left;
 	const struct driver *b = *(const struct driver *const *)right;
 
-	return a->rank != b->rank ? (a->rank > b->rank) - (a->rank < b->rank) : strcmp(a->name, b->name);
+	return a->rank != b->rank ? (a->rank > b->rank) - (a->rank < b->rank) :
+				    strcmp(a->name, b->name);
 }
 
 const struct driver *driver_at(size_t n)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The contract with drivers. A driver performs verbs on one kind of device. It sees this header, the
- * model and base, and its vendor's library; it never prints, never blocks, never ends the program.
+ * The contract with drivers. A driver performs verbs on one kind of device. It sees this header,
+ * the model and base, and its vendor's library; it never prints, never blocks, never ends the
+ * program.
  */
 #ifndef ENGINE_DRIVER_H
 #define ENGINE_DRIVER_H
@@ -20,7 +21,8 @@ struct model;
 
 enum {
 	OP_OBSERVES = 1,	/* sees its effect: done means that the state was reached */
-	OP_REPEATS = 2,		/* may be started again while the machine has not come to the state */
+	/* may be started again while the machine has not come to the state */
+	OP_REPEATS = 2,
 	OP_PREPARES = 4,	/* never reaches the state itself: the ladder goes on after it */
 };
 
@@ -44,27 +46,38 @@ struct verb_op {
 struct driver {
 	const char *name;			/* "wol": in ladders and in messages */
 	const char *summary;			/* one line for `stoker drivers` */
-	const char *help;			/* what its methods' arguments mean; for the manual */
+	/* what its methods' arguments mean; for the manual */
+	const char *help;
 	const struct key *const *keys;		/* NULL-terminated; may be NULL */
 	const struct verb_op *ops;		/* nops of them */
 	size_t nops;
 	/* a machine that has this key has this driver's methods in its ladders by default */
 	const struct key *needs;
 	int rank;				/* the order of default ladders, lowest first */
-	bool exclusive;				/* …and no other driver's: a fake never acts on anything real */
-	bool observer;				/* its status tells whether other drivers had their effect */
-	const struct key *interval;		/* how often it is asked while something is awaited; NULL: 1 s */
+	/* …and no other driver's: a fake never acts on anything real */
+	bool exclusive;
+	/* its status tells whether other drivers had their effect */
+	bool observer;
+	/* how often it is asked while something is awaited; NULL: 1 s */
+	const struct key *interval;
 	unsigned fanout;			/* attempts in flight; 0: the runner's default */
-	unsigned timeout_ms;			/* of a method that names no limit; 0: the runner's default */
+	/* of a method that names no limit; 0: the runner's default */
+	unsigned timeout_ms;
 	/* attempts begun a second, 0 for no limit; NULL: no limit */
 	unsigned (*rate)(const struct model *model);
-	/* whether it can work here and now: permission, device, program. 0, or -errno with a sentence */
+	/*
+	 * whether it can work here and now: permission, device, program. 0, or -errno with a
+	 * sentence
+	 */
 	int (*check)(struct fault *f);
 	/* the same for one machine: its interface is there and up, …; NULL: nothing to look at */
 	int (*check_machine)(const struct machine *machine, struct fault *f);
 	/* a method's arguments, when they are read; NULL: it takes none */
 	int (*check_arguments)(enum verb verb, size_t argc, char *const *argv, struct fault *f);
-	/* the deadline has come, or the user interrupts: leave the device in a safe state, then attempt_done */
+	/*
+	 * the deadline has come, or the user interrupts: leave the device in a safe state, then
+	 * attempt_done
+	 */
 	void (*cancel)(struct attempt *attempt);
 	/* the program ends: give back what the driver holds; may be NULL */
 	void (*quit)(void);

@@ -21,10 +21,11 @@ static int unknown_driver(const char *name, struct fault *f)
 	for (size_t i = 0; (driver = driver_at(i)); i++)
 		nearest_offer(&nearest, driver->name);
 	if (nearest.name)
-		return fault_set(f, ENOSYS, "there is no driver \"%s\" in this build: did you mean \"%s\"?",
+		return fault_set(f, ENOSYS,
+				 "there is no driver \"%s\" in this build: did you mean \"%s\"?",
 				 name, nearest.name);
-	return fault_set(f, ENOSYS, "there is no driver \"%s\" in this build: `stoker drivers` lists what "
-			 "there is", name);
+	return fault_set(f, ENOSYS, "there is no driver \"%s\" in this build: `stoker drivers` "
+			 "lists what there is", name);
 }
 
 /* A bare number is an argument ("tcp 22"): only one with a unit is a limit. */
@@ -65,8 +66,8 @@ int method_parse(const char *text, enum verb verb, struct method *method, struct
 	if (err)
 		return err;
 	if (!n) {
-		err = fault_set(f, EINVAL, "a method is empty: write a driver, its arguments and a limit, "
-				"for example \"wol 60s\"");
+		err = fault_set(f, EINVAL, "a method is empty: write a driver, its arguments and a "
+				"limit, for example \"wol 60s\"");
 		goto fail;
 	}
 	m.driver = driver_find(m.words[0]);
@@ -132,7 +133,8 @@ void method_print(struct buffer *out, const struct method *m, enum verb verb)
 	if (m->op->verb != verb)
 		buffer_add(out, " %s", verb_info(m->op->verb)->name);
 	for (size_t i = 0; i < m->argc; i++)
-		buffer_add(out, strpbrk(m->argv[i], " ,'\"") || !*m->argv[i] ? " '%s'" : " %s", m->argv[i]);
+		buffer_add(out, strpbrk(m->argv[i], " ,'\"") || !*m->argv[i] ? " '%s'" : " %s",
+			   m->argv[i]);
 	duration_print(m->timeout_ms, limit, sizeof(limit));
 	buffer_add(out, " %s", limit);
 }
@@ -156,7 +158,8 @@ static struct ladder *ladder_new(size_t most)
 }
 
 /* Ends the making of a ladder: err is what went wrong until now. */
-static int ladder_end(struct ladder *l, struct buffer *out, int err, struct ladder **ladder, struct fault *f)
+static int ladder_end(struct ladder *l, struct buffer *out, int err, struct ladder **ladder,
+		      struct fault *f)
 {
 	l->text = buffer_take(out);
 	if (!err && !l->text)
@@ -201,7 +204,8 @@ static bool is_default(const struct driver *driver, const struct machine *machin
 	return true;
 }
 
-int ladder_make(const struct machine *machine, enum verb verb, struct ladder **ladder, struct fault *f)
+int ladder_make(const struct machine *machine, enum verb verb, struct ladder **ladder,
+		struct fault *f)
 {
 	const struct verb_info *info = verb_info(verb);
 	const struct driver *driver;
@@ -218,7 +222,8 @@ int ladder_make(const struct machine *machine, enum verb verb, struct ladder **l
 		return fault_no_memory(f);
 	if (machine_entry(machine, info->key, NULL)) {
 		for (size_t i = 0; i < machine_values(machine, info->key) && !err; i++)
-			err = add_method(l, machine_value(machine, info->key, i, buffer), verb, &out, f);
+			err = add_method(l, machine_value(machine, info->key, i, buffer), verb,
+					 &out, f);
 		if (err)
 			fault_prefix(f, err, "%s", info->name);
 	} else {
@@ -228,7 +233,8 @@ int ladder_make(const struct machine *machine, enum verb verb, struct ladder **l
 		}
 	}
 	if (!err && !l->n)
-		err = fault_set(f, ENOSYS, "it cannot be %s: set %s = in its section, for example %s",
+		err = fault_set(f, ENOSYS,
+				"it cannot be %s: set %s = in its section, for example %s",
 				info->participle, info->key->name,
 				verb == VERB_STATUS ? "status = \"probe\"" : "on = \"wol 60s\"");
 	return ladder_end(l, &out, err, ladder, f);

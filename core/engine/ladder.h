@@ -34,8 +34,8 @@ enum { METHOD_TIMEOUT_MS = 60 * 1000 };
 
 /*
  * Reads one method of a verb's ladder. The word behind the driver may name another verb of it
- * ("ipmi soft" in `off`); a last word with a unit of time is the limit. -EINVAL, -ENOSYS (the driver is
- * not in this build or lacks the verb), -ENOMEM, each with a sentence.
+ * ("ipmi soft" in `off`); a last word with a unit of time is the limit. -EINVAL, -ENOSYS (the
+ * driver is not in this build or lacks the verb), -ENOMEM, each with a sentence.
  */
 int method_parse(const char *text, enum verb verb, struct method *method, struct fault *f);
 void method_free(struct method *method);
@@ -45,10 +45,11 @@ void method_print(struct buffer *out, const struct method *method, enum verb ver
 int method_check(const char *text, enum verb verb, struct fault *f);
 
 /*
- * The ladder of a machine for a verb: its key, else one rung for each driver that the machine has the
- * key of. -ENOSYS with a sentence when there is none. To be freed with ladder_free.
+ * The ladder of a machine for a verb: its key, else one rung for each driver that the machine has
+ * the key of. -ENOSYS with a sentence when there is none. To be freed with ladder_free.
  */
-int ladder_make(const struct machine *machine, enum verb verb, struct ladder **ladder, struct fault *f);
+int ladder_make(const struct machine *machine, enum verb verb, struct ladder **ladder,
+		struct fault *f);
 /* The ladder of a list of methods; as ladder_make. */
 int ladder_of(const char *const *texts, size_t n, enum verb verb, struct ladder **ladder,
 	      struct fault *f);

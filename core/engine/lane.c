@@ -57,7 +57,8 @@ struct lanes *lanes_new(struct ev_loop *loop, const struct model *model, unsigne
 		struct lane *lane = &lanes->lane[i];
 
 		lane->driver = driver_at(i);
-		lane->limit = fanout ? fanout : lane->driver->fanout ? lane->driver->fanout : FANOUT;
+		lane->limit =
+			fanout ? fanout : lane->driver->fanout ? lane->driver->fanout : FANOUT;
 		lane->rate = lane->driver->rate ? lane->driver->rate(model) : 0;
 		lane->credit = burst(lane);
 		lane->refilled = ev_now(loop);

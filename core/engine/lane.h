@@ -10,7 +10,9 @@ struct ev_loop;
 struct lanes;
 struct model;
 
-/* fanout: attempts in flight in every lane; 0: as each driver sets. start is called by lanes_run. */
+/*
+ * fanout: attempts in flight in every lane; 0: as each driver sets. start is called by lanes_run.
+ */
 struct lanes *lanes_new(struct ev_loop *loop, const struct model *model, unsigned fanout,
 			void (*start)(void *data, struct attempt *attempt), void *data);
 void lanes_free(struct lanes *lanes);

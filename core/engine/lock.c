@@ -43,8 +43,8 @@ static int open_file(unsigned n, int *fd, struct fault *f)
 	snprintf(path, sizeof(path), "%s/lock/%02x", directory, n);
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (*fd < 0)
-		return fault_set(f, errno, "cannot lock the machine: %s: %s: set STOKER_RUN to a directory "
-				 "that you can write to", path, strerror(errno));
+		return fault_set(f, errno, "cannot lock the machine: %s: %s: set STOKER_RUN to a "
+				 "directory that you can write to", path, strerror(errno));
 	files[n] = *fd + 1;
 	return 0;
 }
@@ -60,7 +60,9 @@ static struct flock lock_of(const char *machine, short type, unsigned *file)
 	};
 }
 
-/* The first two words of a process's command line, "stoker off": further ones may hold a password. */
+/*
+ * The first two words of a process's command line, "stoker off": further ones may hold a password.
+ */
 static void command_of(pid_t pid, char command[COMMAND_MAX])
 {
 	char path[64];
@@ -89,9 +91,9 @@ static int tell_holder(const char *machine, pid_t pid, struct fault *f)
 	snprintf(path, sizeof(path), "/proc/%ld", (long)pid);
 	if (!stat(path, &st))
 		duration_print((uint64_t)(time(NULL) - st.st_ctime) * 1000, age, sizeof(age));
-	return fault_set(f, EAGAIN, "%s is being worked on by process %ld%s%s%s, for %s: wait for it, or use "
-			 "--wait", machine, (long)pid, *command ? " (" : "", command, *command ? ")" : "",
-			 age);
+	return fault_set(f, EAGAIN, "%s is being worked on by process %ld%s%s%s, for %s: wait for "
+			 "it, or use --wait", machine, (long)pid, *command ? " (" : "", command,
+			 *command ? ")" : "", age);
 }
 
 int lock_take(const char *machine, struct fault *f)
@@ -106,9 +108,11 @@ int lock_take(const char *machine, struct fault *f)
 		struct flock other = lock;
 
 		if (errno != EAGAIN && errno != EACCES)
-			return fault_set(f, errno, "cannot lock the machine %s: %s", machine, strerror(errno));
+			return fault_set(f, errno, "cannot lock the machine %s: %s", machine,
+					 strerror(errno));
 		if (fcntl(fd, F_GETLK, &other))
-			return fault_set(f, errno, "cannot lock the machine %s: %s", machine, strerror(errno));
+			return fault_set(f, errno, "cannot lock the machine %s: %s", machine,
+					 strerror(errno));
 		if (other.l_type != F_UNLCK)
 			return tell_holder(machine, other.l_pid, f);
 		/* it was given back between the two calls: take it */

@@ -11,7 +11,8 @@ struct fault;
 
 /*
  * Takes the lock of a machine. 0; -EAGAIN: another process has it, and the sentence says which;
- * other errors where the run directory cannot be used. Taking a lock that this process has is no error.
+ * other errors where the run directory cannot be used. Taking a lock that this process has is no
+ * error.
  */
 int lock_take(const char *machine, struct fault *f);
 void lock_release(const char *machine);

@@ -104,10 +104,12 @@ static int check_circles(const struct plan *plan, struct fault *f)
 
 		for (size_t i = 0; i < plan->n && shown < 8; i++) {
 			if (waits[i])
-				buffer_add(&names, "%s%s", shown++ ? ", " : "", plan->steps[i].machine->name);
+				buffer_add(&names, "%s%s", shown++ ? ", " : "",
+					   plan->steps[i].machine->name);
 		}
-		err = fault_set(f, EINVAL, "these machines wait for each other in a circle (host, after): %s%s",
-				buffer_text(&names), n + shown < plan->n ? " …" : "");
+		err = fault_set(f, EINVAL, "these machines wait for each other in a circle (host, "
+				"after): %s%s", buffer_text(&names),
+				n + shown < plan->n ? " …" : "");
 		buffer_free(&names);
 	}
 out:
@@ -148,10 +150,12 @@ int plan_check(const struct plan *plan, struct fault *f)
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct step *step = &plan->steps[i];
 		const struct driver *driver = step->ladder ? step->ladder->methods[0].driver : NULL;
-		int err = driver && driver->check_machine ? driver->check_machine(step->machine, f) : 0;
+		int err = driver && driver->check_machine ?
+			  driver->check_machine(step->machine, f) : 0;
 
 		if (!step->ladder)
-			err = fault_set(f, ENOSYS, "%s", step->error ? step->error : "no way to do it");
+			err = fault_set(f, ENOSYS, "%s",
+					step->error ? step->error : "no way to do it");
 		if (err)
 			return fault_prefix(f, err, "%s", step->machine->name);
 	}

@@ -19,7 +19,8 @@ struct selection;
 /* How a step ended. */
 struct outcome {
 	enum state state;
-	bool ok;			/* the machine reached what the verb asks for, as far as can be told */
+	/* the machine reached what the verb asks for, as far as can be told */
+	bool ok;
 	const struct driver *driver;	/* of the last method that was tried; NULL: none was */
 	double seconds;
 	char *error;			/* a sentence; NULL where ok */
@@ -63,9 +64,9 @@ struct plan_options {
 };
 
 /*
- * The plan that does a verb to the machines of a selection. Steps down take the guests above with them,
- * innermost first; hosts go on before guests, and `after` is followed up and, in reverse, down.
- * A machine without a way to do it gets a step with an error. -EINVAL for a circle, -ENOMEM.
+ * The plan that does a verb to the machines of a selection. Steps down take the guests above with
+ * them, innermost first; hosts go on before guests, and `after` is followed up and, in reverse,
+ * down. A machine without a way to do it gets a step with an error. -EINVAL for a circle, -ENOMEM.
  */
 int plan_make(struct model *model, const struct selection *selection, enum verb verb,
 	      const struct plan_options *options, struct plan **plan, struct fault *f);

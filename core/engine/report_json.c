@@ -16,12 +16,14 @@ static void json_step(const struct step *step)
 {
 	const struct outcome *o = &step->outcome;
 	json_t *object = json_pack("{s:s, s:s, s:s, s:b}", "machine", step->machine->name, "verb",
-				   verb_info(step->verb)->name, "state", state_name(o->state), "ok", o->ok);
+				   verb_info(step->verb)->name, "state", state_name(o->state), "ok",
+				   o->ok);
 
 	if (object) {
 		if (o->driver)
 			json_object_set_new(object, "method", json_string(o->driver->name));
-		json_object_set_new(object, "seconds", json_real((double)(long)(o->seconds * 1000 + 0.5) / 1000));
+		json_object_set_new(object, "seconds",
+				    json_real((double)(long)(o->seconds * 1000 + 0.5) / 1000));
 		if (o->error)
 			json_object_set_new(object, "error", json_any(o->error));
 		if (o->output)
@@ -58,12 +60,14 @@ static void json_plan(const struct plan *plan)
 
 		if (!after[e->after])
 			after[e->after] = json_array();
-		json_array_append_new(after[e->after], json_string(plan->steps[e->before].machine->name));
+		json_array_append_new(after[e->after],
+				      json_string(plan->steps[e->before].machine->name));
 	}
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct step *step = &plan->steps[i];
-		json_t *object = json_pack("{s:s, s:s, s:o}", "machine", step->machine->name, "verb",
-					   verb_info(step->verb)->name, "ladder", ladder_array(step));
+		json_t *object = json_pack("{s:s, s:s, s:o}", "machine", step->machine->name,
+					   "verb", verb_info(step->verb)->name, "ladder",
+					   ladder_array(step));
 
 		if (object && after && after[i])
 			json_object_set_new(object, "after", after[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Results and plans for people: equal ones are folded into one line, "rack[001-399]: on". States go to
- * standard output, what went wrong to standard error.
+ * Results and plans for people: equal ones are folded into one line, "rack[001-399]: on". States go
+ * to standard output, what went wrong to standard error.
  */
 #include "base/table.h"
 #include "base/text.h"
@@ -254,10 +254,11 @@ static void text_plan(const struct plan *plan)
 	unsigned *levels = find_levels(plan);
 	struct groups g = {0};
 
-	printf("plan: %s %zu machine%s, nothing is done\n", verb_info(plan->verb)->name, plan->counted,
-	       plan->counted == 1 ? "" : "s");
+	printf("plan: %s %zu machine%s, nothing is done\n", verb_info(plan->verb)->name,
+	       plan->counted, plan->counted == 1 ? "" : "s");
 	for (size_t i = 0; before && levels && i < plan->n; i++) {
-		struct group *group = group_add(&g, plan_text(&plan->steps[i], before[i]), &plan->steps[i]);
+		struct group *group = group_add(&g, plan_text(&plan->steps[i], before[i]),
+						&plan->steps[i]);
 
 		if (group && levels[i] > group->level)
 			group->level = levels[i];

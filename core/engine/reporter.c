@@ -28,7 +28,8 @@ struct reporter {
 
 static const struct report_format *format_find(const char *name)
 {
-	for (const struct report_format *const *f = __start_stoker_formats; f < __stop_stoker_formats; f++) {
+	for (const struct report_format *const *f = __start_stoker_formats;
+	     f < __stop_stoker_formats; f++) {
 		if (!strcmp((*f)->name, name))
 			return *f;
 	}

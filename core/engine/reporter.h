@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The reporter: the one piece of code that tells what happened. What it prints is a format's affair;
- * formats register themselves as drivers do.
+ * The reporter: the one piece of code that tells what happened. What it prints is a format's
+ * affair; formats register themselves as drivers do.
  */
 #ifndef ENGINE_REPORTER_H
 #define ENGINE_REPORTER_H

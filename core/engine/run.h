@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A step in flight: private to the runner, which begins runs, and to run.c, which leads them to their end. */
+/*
+ * A step in flight: private to the runner, which begins runs, and to run.c, which leads them to
+ * their end.
+ */
 #ifndef ENGINE_RUN_H
 #define ENGINE_RUN_H
 
@@ -29,7 +32,8 @@ struct run {
 	enum phase phase;
 	enum stop stop;
 	size_t rung;
-	bool sent;			/* some rung was carried out, with nobody to see its effect */
+	/* some rung was carried out, with nobody to see its effect */
+	bool sent;
 	bool rung_sent;			/* this one was */
 	bool observable;
 	struct method observer;

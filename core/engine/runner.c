@@ -2,10 +2,10 @@
 /*
  * The runner. See runner.h; what becomes of one step is in run.c.
  *
- * A step goes through these hands: step_ready (nothing to wait for any more) → run_begin → the attempt
- * waits in its driver's lane → run_start → the driver → attempt_done → run_return. What a driver
- * reports is only noted; everything that follows is done by the pump, once per round of the loop, so
- * that a driver that answers at once leads to no recursion.
+ * A step goes through these hands: step_ready (nothing to wait for any more) → run_begin → the
+ * attempt waits in its driver's lane → run_start → the driver → attempt_done → run_return. What a
+ * driver reports is only noted; everything that follows is done by the pump, once per round of the
+ * loop, so that a driver that answers at once leads to no recursion.
  */
 #include "engine/runner.h"
 #include "base/fault.h"
@@ -101,7 +101,8 @@ static void step_ready(struct runner *r, struct step *step)
 	if (r->cancelled) {
 		step_refuse(r, step, "not tried: %s", r->cancel_text);
 	} else if (before && before->machine == step->machine) {
-		step_refuse(r, step, "%s", before->outcome.error ? before->outcome.error : "failed");
+		step_refuse(r, step, "%s",
+			    before->outcome.error ? before->outcome.error : "failed");
 	} else if (before) {
 		step_refuse(r, step, "not tried: %s could not be %s", before->machine->name,
 			    verb_info(before->verb)->participle);
@@ -184,7 +185,9 @@ void runner_cancel(struct runner *r, const char *sentence)
 	r->cancel_text = strdup(sentence);
 	if (!r->cancel_text)
 		r->cancel_text = (char *)"";
-	/* those that end at once take themselves off the list, and the last moves into their place */
+	/*
+	 * those that end at once take themselves off the list, and the last moves into their place
+	 */
 	for (size_t i = r->nruns; i-- > 0;) {
 		if (i < r->nruns)
 			run_cancel(r->runs[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The runner: the one piece of code that executes plans. On the caller's loop, with a bounded number
- * of attempts in flight for each driver, a deadline for each rung, and cancellation.
+ * The runner: the one piece of code that executes plans. On the caller's loop, with a bounded
+ * number of attempts in flight for each driver, a deadline for each rung, and cancellation.
  */
 #ifndef ENGINE_RUNNER_H
 #define ENGINE_RUNNER_H
@@ -18,7 +18,8 @@ struct runner;
 struct step;
 
 struct runner_options {
-	unsigned fanout;	/* machines at a time; 0: no bound but each driver's own (64 where it sets none) */
+	/* machines at a time; 0: no bound but each driver's own (64 where it sets none) */
+	unsigned fanout;
 	uint64_t timeout_ms;	/* of the whole run; 0: none */
 	bool wait;		/* for machines that another run works on */
 	bool no_locks;		/* machines that are in no configuration */

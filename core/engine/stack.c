@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From a verb and a selection to a plan: the walk over the stack of hosts and guests. Guests go down
- * before their host, hosts go up before their guests; `after` orders machines side by side.
+ * From a verb and a selection to a plan: the walk over the stack of hosts and guests. Guests go
+ * down before their host, hosts go up before their guests; `after` orders machines side by side.
  */
 #include "base/fault.h"
 #include "engine/ladder.h"
@@ -33,7 +33,8 @@ static int keep_ladder(struct plan *plan, struct ladder *ladder)
 	size_t n = plan->nladders;
 
 	if ((n & (n - 1)) == 0) {
-		struct ladder **ladders = realloc(plan->ladders, (n ? n * 2 : 1) * sizeof(*ladders));
+		struct ladder **ladders = realloc(plan->ladders,
+						  (n ? n * 2 : 1) * sizeof(*ladders));
 
 		if (!ladders)
 			return -ENOMEM;
@@ -51,7 +52,8 @@ static int find_ladder(struct walk *w, const struct machine *machine, enum verb 
 	struct ladder *made = NULL;
 	int err;
 
-	if (w->last_ladder && w->last_verb == verb && (given || w->last_section == machine->section)) {
+	if (w->last_ladder && w->last_verb == verb &&
+	    (given || w->last_section == machine->section)) {
 		*ladder = w->last_ladder;
 		return 0;
 	}
@@ -169,8 +171,8 @@ static int add_orders(struct walk *w, const struct machine *machine)
 	for (size_t i = 0; i < machine_values(machine, &key_after) && !err; i++) {
 		struct selection before = {0};
 
-		err = select_machines(w->model, machine_value(machine, &key_after, i, buffer), &before,
-				      w->fault);
+		err = select_machines(w->model, machine_value(machine, &key_after, i, buffer),
+				      &before, w->fault);
 		for (size_t j = 0; j < before.n && !err; j++)
 			err = add_order(w, before.machines[j], machine);
 		selection_free(&before);

@@ -29,13 +29,15 @@ RUNG_CHECK(cycle, VERB_CYCLE)
 RUNG_CHECK(nmi, VERB_NMI)
 RUNG_CHECK(status, VERB_STATUS)
 
-LADDER_KEY(on, "on", "How to put it on, best method first: {\"wol 60s\", \"exec /usr/sbin/pdu on\"}.");
+LADDER_KEY(on, "on",
+	   "How to put it on, best method first: {\"wol 60s\", \"exec /usr/sbin/pdu on\"}.");
 LADDER_KEY(off, "off", "How to put it off, best method first.");
 LADDER_KEY(soft, "soft", "How to ask its operating system to go down.");
 LADDER_KEY(reset, "reset", "How to reset it.");
 LADDER_KEY(cycle, "cycle", "How to put it off and on again; without it: `off`, then `on`.");
 LADDER_KEY(nmi, "nmi", "How to send it a diagnostic interrupt.");
-LADDER_KEY(status, "status", "How to ask for its state; without it: its probe, and drivers that can tell.");
+LADDER_KEY(status, "status",
+	   "How to ask for its state; without it: its probe, and drivers that can tell.");
 
 static const struct verb_info verbs[VERBS] = {
 	[VERB_ON] = {
@@ -51,10 +53,12 @@ static const struct verb_info verbs[VERBS] = {
 		.down = true, .observable = true,
 	},
 	[VERB_RESET] = {
-		.name = "reset", .participle = "reset", .goal = STATE_ON, .key = &key_reset, .down = true,
+		.name = "reset", .participle = "reset", .goal = STATE_ON, .key = &key_reset,
+		.down = true,
 	},
 	[VERB_CYCLE] = {
-		.name = "cycle", .participle = "cycled", .goal = STATE_ON, .key = &key_cycle, .down = true,
+		.name = "cycle", .participle = "cycled", .goal = STATE_ON, .key = &key_cycle,
+		.down = true,
 	},
 	[VERB_NMI] = {
 		.name = "nmi", .participle = "interrupted", .goal = STATE_SENT, .key = &key_nmi,

@@ -31,7 +31,8 @@ struct verb_info {
 	enum state goal;		/* STATE_UNKNOWN: any known state will do */
 	const struct key *key;		/* the configuration key of its ladder */
 	bool up, down;			/* how it is ordered against hosts, guests and `after` */
-	bool observable;		/* a look at the machine's state shows whether it had its effect */
+	/* a look at the machine's state shows whether it had its effect */
+	bool observable;
 };
 
 const struct verb_info *verb_info(enum verb verb);

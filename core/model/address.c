@@ -19,10 +19,12 @@ static int hex_value(char c)
 }
 
 /*
- * Reads bytes, most at most, in groups of group digits between separators; a group of two may be one
- * digit. Without a separator all is one group. The number of bytes; 0 when the text is not of that form.
+ * Reads bytes, most at most, in groups of group digits between separators; a group of two may be
+ * one digit. Without a separator all is one group. The number of bytes; 0 when the text is not of
+ * that form.
  */
-static size_t read_bytes(const char *text, char separator, size_t group, uint8_t *bytes, size_t most)
+static size_t read_bytes(const char *text, char separator, size_t group, uint8_t *bytes,
+			 size_t most)
 {
 	size_t n = 0;
 
@@ -37,7 +39,8 @@ static size_t read_bytes(const char *text, char separator, size_t group, uint8_t
 			bytes[n++] = (uint8_t)hex_value(text[0]);
 		} else {
 			for (size_t i = 0; i + 1 < digits; i += 2)
-				bytes[n++] = (uint8_t)(hex_value(text[i]) << 4 | hex_value(text[i + 1]));
+				bytes[n++] =
+					(uint8_t)(hex_value(text[i]) << 4 | hex_value(text[i + 1]));
 		}
 		text += digits;
 		if (!*text)
@@ -64,16 +67,16 @@ int mac_parse(const char *text, uint8_t mac[MAC_LENGTH], struct fault *f)
 	uint8_t bytes[MAC_LENGTH];
 
 	if (read_forms(text, bytes, sizeof(bytes)) != MAC_LENGTH)
-		return fault_set(f, EINVAL, "\"%s\" is not a MAC address: write six bytes, for example "
-				 "00:16:3e:12:34:56", text);
+		return fault_set(f, EINVAL, "\"%s\" is not a MAC address: write six bytes, for "
+				 "example 00:16:3e:12:34:56", text);
 	memcpy(mac, bytes, sizeof(bytes));
 	return 0;
 }
 
 void mac_print(const uint8_t mac[MAC_LENGTH], char text[MAC_TEXT_SIZE])
 {
-	snprintf(text, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-		 mac[4], mac[5]);
+	snprintf(text, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+		 mac[3], mac[4], mac[5]);
 }
 
 bool mac_resembles(const char *text)
@@ -87,7 +90,8 @@ bool mac_resembles(const char *text)
 	return read_forms(text, bytes, sizeof(bytes)) == MAC_LENGTH;
 }
 
-int secureon_parse(const char *text, uint8_t password[SECUREON_MAX], size_t *length, struct fault *f)
+int secureon_parse(const char *text, uint8_t password[SECUREON_MAX], size_t *length,
+		   struct fault *f)
 {
 	struct in_addr quad;
 	size_t n;
@@ -100,9 +104,9 @@ int secureon_parse(const char *text, uint8_t password[SECUREON_MAX], size_t *len
 	n = strchr(text, '.') ? 0 : read_forms(text, password, SECUREON_MAX);
 	/* the text is not quoted here: it is a password */
 	if (n != 4 && n != 6)
-		return fault_set(f, EINVAL, "a SecureOn password has 4 or 6 bytes, this one has %s: write "
-				 "for example 00:11:22:33:44:55, 001122334455 or 192.168.1.1",
-				 n ? "another number" : "another form");
+		return fault_set(f, EINVAL, "a SecureOn password has 4 or 6 bytes, this one has "
+				 "%s: write for example 00:11:22:33:44:55, 001122334455 or "
+				 "192.168.1.1", n ? "another number" : "another form");
 	*length = n;
 	return 0;
 }
@@ -151,13 +155,14 @@ int endpoint_parse(const char *text, struct endpoint *endpoint, struct fault *f)
 			goto bad;
 	}
 	if (port && number_parse(port, "port", 1, 65535, &number, &ignored))
-		return fault_set(f, EINVAL, "\"%s\": the port \"%s\" is not a number from 1 to 65535", text,
+		return fault_set(f, EINVAL,
+				 "\"%s\": the port \"%s\" is not a number from 1 to 65535", text,
 				 port);
 	endpoint->port = (uint16_t)number;
 	return 0;
 bad:
-	return fault_set(f, EINVAL, "\"%s\" is not a host or address: write for example nas1, 10.0.0.7, "
-			 "10.0.0.7:623, fe80::1%%eth0 or [fe80::1]:623", text);
+	return fault_set(f, EINVAL, "\"%s\" is not a host or address: write for example nas1, "
+			 "10.0.0.7, 10.0.0.7:623, fe80::1%%eth0 or [fe80::1]:623", text);
 }
 
 int uuid_check(const char *text, struct fault *f)

@@ -25,7 +25,8 @@ bool mac_resembles(const char *text);
  * A SecureOn password (the "password" of AMD's Magic Packet white paper, 4 or 6 bytes): 12 or 8
  * hexadecimal digits, bytes joined by colons or dashes, or a dotted quad. length becomes 4 or 6.
  */
-int secureon_parse(const char *text, uint8_t password[SECUREON_MAX], size_t *length, struct fault *f);
+int secureon_parse(const char *text, uint8_t password[SECUREON_MAX], size_t *length,
+		   struct fault *f);
 
 /* A host (name, IPv4 or IPv6 address, the latter with an optional %interface) and a port. */
 struct endpoint {

@@ -3,10 +3,10 @@
  * The configuration file, read with libconfuse 3.3 into the model. See config.h.
  *
  * libconfuse ends at the first name that it does not know. So that one run tells every error, such
- * a name is added to its table, marked, and the file is read again: once more for each unknown name.
- * Every section is moved into the model and taken away from libconfuse as soon as it is complete,
- * since libconfuse compares each title with all others before it. Its lexer miscounts lines at
- * comments, and it forgets where a section began: see config_text.c.
+ * a name is added to its table, marked, and the file is read again: once more for each unknown
+ * name. Every section is moved into the model and taken away from libconfuse as soon as it is
+ * complete, since libconfuse compares each title with all others before it. Its lexer miscounts
+ * lines at comments, and it forgets where a section began: see config_text.c.
  */
 #include "model/config.h"
 #include "base/fault.h"
@@ -104,7 +104,8 @@ static void tell_all(struct reading *r)
 	r->errors += sentences_tell(&r->sentences, r->reader->tell, r->reader->data);
 }
 
-static void tell_section(void *data, const struct section *section, unsigned line, const char *sentence)
+static void tell_section(void *data, const struct section *section, unsigned line,
+			 const char *sentence)
 {
 	struct reading *r = data;
 	char place[PATH_MAX + 16];
@@ -203,7 +204,8 @@ static void tell_unknown(struct reading *r, const char *name, unsigned line, boo
 		if (strcmp(r->reader->keys[i]->name, name))
 			continue;
 		if (group)
-			tell(r, line, "%s does not belong in a group: a group has only machines =", name);
+			tell(r, line, "%s does not belong in a group: a group has only machines =",
+			     name);
 		else
 			tell(r, line, "%s belongs %s", name, top ?
 			     "in a machine or profile section, not at the top of the file" :
@@ -218,7 +220,8 @@ static void tell_unknown(struct reading *r, const char *name, unsigned line, boo
 }
 
 /* Whether a key may stand in a section of this kind; a sentence is told if not. */
-static bool belongs(struct reading *r, const struct section *section, const struct key *key, unsigned line)
+static bool belongs(struct reading *r, const struct section *section, const struct key *key,
+		    unsigned line)
 {
 	if (section->kind == SECTION_GROUP ? key != &key_machines :
 	    section->kind == SECTION_GLOBAL ? !(key->flags & KEY_GLOBAL) :
@@ -236,7 +239,8 @@ static bool belongs(struct reading *r, const struct section *section, const stru
 }
 
 /* Moves what was set among a section's options into the model. */
-static void take_options(struct reading *r, struct section *section, cfg_opt_t *options, struct seen *seen)
+static void take_options(struct reading *r, struct section *section, cfg_opt_t *options,
+			 struct seen *seen)
 {
 	struct fault fault;
 
@@ -268,7 +272,8 @@ static void take_options(struct reading *r, struct section *section, cfg_opt_t *
 static int on_section(cfg_t *cfg, cfg_opt_t *option)
 {
 	static const char *const kinds[] = {
-		[SECTION_MACHINE] = "machine", [SECTION_PROFILE] = "profile", [SECTION_GROUP] = "group",
+		[SECTION_MACHINE] = "machine", [SECTION_PROFILE] = "profile",
+		[SECTION_GROUP] = "group",
 	};
 	struct reading *r = current;
 	cfg_t *from = cfg_opt_getnsec(option, 0);
@@ -326,7 +331,8 @@ static int is_configuration(const struct dirent *entry)
 {
 	size_t length = strlen(entry->d_name);
 
-	return entry->d_name[0] != '.' && length > 5 && !strcmp(entry->d_name + length - 5, ".conf");
+	return entry->d_name[0] != '.' && length > 5 &&
+	       !strcmp(entry->d_name + length - 5, ".conf");
 }
 
 static void add_directory(struct reading *r, const char *directory, const char *from)
@@ -349,7 +355,10 @@ static void add_directory(struct reading *r, const char *directory, const char *
 	free(list);
 }
 
-/* include("PATH"): a file, or all *.conf of a directory, by name; relative to the file it stands in. */
+/*
+ * include("PATH"): a file, or all *.conf of a directory, by name; relative to the file it stands
+ * in.
+ */
 static int on_include(cfg_t *cfg, cfg_opt_t *option, int argc, const char **argv)
 {
 	struct reading *r = current;
@@ -364,8 +373,8 @@ static int on_include(cfg_t *cfg, cfg_opt_t *option, int argc, const char **argv
 		     "include takes one file or directory: include(\"/etc/stoker/conf.d\")");
 		return 0;
 	}
-	if (asprintf(&path, "%.*s%s", slash && *argv[0] != '/' ? (int)(slash + 1 - r->path) : 0, r->path,
-		     argv[0]) < 0) {
+	if (asprintf(&path, "%.*s%s", slash && *argv[0] != '/' ? (int)(slash + 1 - r->path) : 0,
+		     r->path, argv[0]) < 0) {
 		tell(r, (unsigned)cfg->line, "out of memory");
 		return 0;
 	}
@@ -401,7 +410,9 @@ static cfg_opt_t section_option(const char *name, cfg_opt_t *inner)
 	return option;
 }
 
-/* Fills libconfuse's tables: known keys in the order of reader->keys, machines, then unknown ones. */
+/*
+ * Fills libconfuse's tables: known keys in the order of reader->keys, machines, then unknown ones.
+ */
 static void make_options(struct reading *r)
 {
 	const cfg_opt_t end = CFG_END();
@@ -418,8 +429,9 @@ static void make_options(struct reading *r)
 	o = ++i;
 	for (size_t u = 0; u < r->nunknown; u++) {
 		r->inner[i++] = value_option(r->unknown[u].name);
-		r->outer[o++] = r->unknown[u].section ? section_option(r->unknown[u].name, r->inner) :
-							value_option(r->unknown[u].name);
+		r->outer[o++] = r->unknown[u].section ?
+				section_option(r->unknown[u].name, r->inner) :
+				value_option(r->unknown[u].name);
 	}
 	r->inner[i] = end;
 	r->outer[o++] = section_option("machine", r->inner);

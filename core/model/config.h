@@ -19,8 +19,9 @@ struct config_reader {
 };
 
 /*
- * Reads a file and all that it includes into the model, and finishes it (model_finish). Goes on after
- * an error where that makes sense, so that one run tells all. The number of errors. A file that does not exist is an error.
+ * Reads a file and all that it includes into the model, and finishes it (model_finish). Goes on
+ * after an error where that makes sense, so that one run tells all. The number of errors. A file
+ * that does not exist is an error.
  */
 size_t config_read(const struct config_reader *reader, const char *path);
 /* The same for a text in memory; name stands for it in errors. */

@@ -33,7 +33,8 @@ static int compare(const void *left, const void *right)
 				    (a->number > b->number) - (a->number < b->number);
 }
 
-size_t sentences_tell(struct sentences *s, void (*tell)(void *data, const char *sentence), void *data)
+size_t sentences_tell(struct sentences *s, void (*tell)(void *data, const char *sentence),
+		      void *data)
 {
 	size_t told = s->n + s->lost;
 

@@ -16,7 +16,8 @@ struct sentences {
 /* text becomes the sentences'; NULL counts as an error without words. */
 void sentences_add(struct sentences *sentences, unsigned line, char *text);
 /* Tells all by line and forgets them; how many there were. */
-size_t sentences_tell(struct sentences *sentences, void (*tell)(void *data, const char *sentence), void *data);
+size_t sentences_tell(struct sentences *sentences, void (*tell)(void *data, const char *sentence),
+		      void *data);
 void sentences_forget(struct sentences *sentences);
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * A configuration file's text, read once before libconfuse reads it. Comments become blanks, since
  * libconfuse 3.3 counts two lines too many for each; the lines on which sections begin are noted,
- * since it only tells where they end; and it takes the end of the file for a closing brace. Comments are #, // and slash-star, outside of quotes.
+ * since it only tells where they end; and it takes the end of the file for a closing brace.
+ * Comments are #, // and slash-star, outside of quotes.
  */
 #include "model/config_text.h"
 

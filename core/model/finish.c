@@ -68,8 +68,8 @@ static bool check_name(struct finish *finish, const struct section *s, const cha
 		tell(finish, s, s->line, "\"all\" means all machines: give the %s another name",
 		     kind_name(s->kind));
 	else
-		tell(finish, s, s->line, "\"%s\" cannot be the name of a %s: use letters, digits and "
-		     "._:@+-, at most %d", name, kind_name(s->kind), NAME_LENGTH_MAX);
+		tell(finish, s, s->line, "\"%s\" cannot be the name of a %s: use letters, digits "
+		     "and ._:@+-, at most %d", name, kind_name(s->kind), NAME_LENGTH_MAX);
 	return false;
 }
 
@@ -173,7 +173,8 @@ static void add_machines(struct finish *finish)
 		size_t count = range_count(s->names), errors = finish->errors;
 
 		/* one error a section is enough: the next machines of it would have the same */
-		for (uint32_t n = 0; s->kind == SECTION_MACHINE && n < count && errors == finish->errors; n++)
+		for (uint32_t n = 0;
+		     s->kind == SECTION_MACHINE && n < count && errors == finish->errors; n++)
 			add_machine(finish, s, n, &name);
 	}
 }
@@ -204,7 +205,8 @@ static void tie_profiles(struct finish *finish, struct section *s)
 	for (unsigned i = 0; i < entry->nvalues; i++) {
 		bool single = range_count(entry->values[i]) == 1;
 		const char *name = single ? range_nth(entry->values[i], 0, NULL, 0) : "a range";
-		struct section *profile = single ? table_find(&finish->model->profiles, name) : NULL;
+		struct section *profile =
+			single ? table_find(&finish->model->profiles, name) : NULL;
 		struct nearest nearest = {.wanted = name};
 
 		if (profile) {
@@ -244,9 +246,10 @@ static void check_profile_counts(struct finish *finish, const struct section *ma
 			size_t count = range_count(e->values[j]);
 
 			if (count != 1 && count != wanted)
-				tell(finish, machines, 0, "%s of profile \"%s\" has %zu values, but \"%s\" "
-				     "stands for %zu machine%s", e->key->name, profile->title, count,
-				     machines->title, wanted, wanted == 1 ? "" : "s");
+				tell(finish, machines, 0, "%s of profile \"%s\" has %zu values, "
+				     "but \"%s\" stands for %zu machine%s", e->key->name,
+				     profile->title, count, machines->title, wanted,
+				     wanted == 1 ? "" : "s");
 		}
 	}
 	for (unsigned i = 0; i < profile->nprofiles; i++)
@@ -267,7 +270,8 @@ static void tie_all_profiles(struct finish *finish)
 		struct section *s = m->sections[i];
 
 		if (s->kind == SECTION_PROFILE && profile_cycle(s, s, 0)) {
-			tell(finish, s, s->line, "profile \"%s\" takes its keys from itself", s->title);
+			tell(finish, s, s->line, "profile \"%s\" takes its keys from itself",
+			     s->title);
 			s->nprofiles = 0;
 		}
 	}
@@ -348,7 +352,8 @@ static void check_groups(struct finish *finish)
 		if (s->kind != SECTION_GROUP)
 			continue;
 		if (!entry || !entry->nvalues)
-			tell(finish, s, s->line, "group \"%s\" is empty: give it machines =", s->title);
+			tell(finish, s, s->line, "group \"%s\" is empty: give it machines =",
+			     s->title);
 		else
 			check_expression(finish, s, entry->line, "machines", s->title);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Names folded into ranges. Field by field from the right: names that are equal but for one number
- * become one text with a bracket in its place; that bracket then counts as plain text for the fields
- * to its left, so that a full grid folds into one text. MAC addresses fold in hexadecimal.
+ * become one text with a bracket in its place; that bracket then counts as plain text for the
+ * fields to its left, so that a full grid folds into one text. MAC addresses fold in hexadecimal.
  */
 #include "base/text.h"
 #include "model/range.h"
@@ -40,7 +40,10 @@ static bool is_mac(const char *text)
 	return i == 17 && !text[i];
 }
 
-/* The field-th group from the right: a run of digits, or a whole bracket (which is none to work on). */
+/*
+ * The field-th group from the right: a run of digits, or a whole bracket (which is none to work
+ * on).
+ */
 static void find_field(struct item *item, unsigned field)
 {
 	const char *text = item->text;
@@ -112,7 +115,8 @@ static bool continues(const struct item *first, const struct item *a, const stru
 static void add_spans(struct buffer *out, const struct item *items, size_t n)
 {
 	for (size_t i = 0, next; i < n; i = next) {
-		for (next = i + 1; next < n && continues(&items[i], &items[next - 1], &items[next]);)
+		for (next = i + 1;
+		     next < n && continues(&items[i], &items[next - 1], &items[next]);)
 			next++;
 		if (i)
 			buffer_add_text(out, ",");
@@ -171,8 +175,8 @@ static size_t fold_field(struct item *items, size_t n, unsigned field)
 		n = drop_equal(items, n);
 	for (size_t i = 0, next; i < n; i = next) {
 		next = i + 1;
-		while (items[i].digits && next < n && items[next].digits && items[next].hex == items[i].hex &&
-		       !compare_frame(&items[i], &items[next]))
+		while (items[i].digits && next < n && items[next].digits &&
+		       items[next].hex == items[i].hex && !compare_frame(&items[i], &items[next]))
 			next++;
 		if (next == i + 1)
 			items[kept++] = items[i];

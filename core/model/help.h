@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Help texts of keys and drivers, kept only in builds that have a command to show them: HELP("…") is
- * NULL in others, and the text is not in the program.
+ * Help texts of keys and drivers, kept only in builds that have a command to show them: HELP("…")
+ * is NULL in others, and the text is not in the program.
  */
 #ifndef MODEL_HELP_H
 #define MODEL_HELP_H

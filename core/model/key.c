@@ -94,11 +94,13 @@ const char *key_type_name(const struct key *key)
 
 const struct key key_address = {
 	.name = "address", .type = KEY_HOST, .flags = KEY_OWN,
-	.help = HELP("Where the machine itself answers: a host name or an address. Probes go there."),
+	.help = HELP("Where the machine itself answers: a host name or an address. Probes go "
+		"there."),
 };
 const struct key key_mac = {
 	.name = "mac", .type = KEY_MAC, .flags = KEY_LIST | KEY_OWN,
-	.help = HELP("The MAC addresses of its network interfaces that wake it. Ranges count in hexadecimal."),
+	.help = HELP("The MAC addresses of its network interfaces that wake it. Ranges count in "
+		"hexadecimal."),
 };
 const struct key key_uuid = {
 	.name = "uuid", .type = KEY_UUID, .flags = KEY_OWN,
@@ -110,15 +112,18 @@ const struct key key_label = {
 };
 const struct key key_path = {
 	.name = "path", .type = KEY_TEXT, .flags = KEY_OWN,
-	.help = HELP("The absolute path of a guest's own configuration file, for `path:` and `file:`."),
+	.help = HELP("The absolute path of a guest's own configuration file, for `path:` and "
+		"`file:`."),
 };
 const struct key key_host = {
 	.name = "host", .type = KEY_MACHINES,
-	.help = HELP("The machine that this one runs on. It goes on before its guests and off after them."),
+	.help = HELP("The machine that this one runs on. It goes on before its guests and off "
+		"after them."),
 };
 const struct key key_after = {
 	.name = "after", .type = KEY_MACHINES, .flags = KEY_LIST,
-	.help = HELP("Machines that have to be on before this one goes on, and that go off after it."),
+	.help = HELP("Machines that have to be on before this one goes on, and that go off after "
+		"it."),
 };
 const struct key key_profile = {
 	.name = "profile", .type = KEY_PROFILES, .flags = KEY_LIST,
@@ -130,5 +135,6 @@ const struct key key_machines = {
 };
 
 const struct key *const model_keys[] = {
-	&key_address, &key_mac, &key_uuid, &key_label, &key_path, &key_host, &key_after, &key_profile, NULL,
+	&key_address, &key_mac, &key_uuid, &key_label, &key_path, &key_host, &key_after,
+	&key_profile, NULL,
 };

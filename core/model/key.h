@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Configuration keys: their names, types, defaults and help, as drivers and commands declare them. */
+/*
+ * Configuration keys: their names, types, defaults and help, as drivers and commands declare them.
+ */
 #ifndef MODEL_KEY_H
 #define MODEL_KEY_H
 

@@ -99,7 +99,8 @@ struct section *model_add(struct model *model, enum section_kind kind, const cha
 	s->line = line;
 	if (kind == SECTION_MACHINE) {
 		/* a bare MAC address may stand as a name: see the wake command */
-		err = range_parse(title, mac_resembles(title) ? RANGE_HEX : RANGE_NAMES, &s->names, f);
+		err = range_parse(title, mac_resembles(title) ? RANGE_HEX : RANGE_NAMES, &s->names,
+				  f);
 	} else {
 		s->names = range_literal(title);
 		err = s->names ? 0 : fault_no_memory(f);
@@ -124,7 +125,8 @@ const char *section_place(const struct section *section, unsigned line, char *te
 	if (section->file)
 		snprintf(text, size, "%s:%u", section->file, line ? line : section->line);
 	else
-		snprintf(text, size, section->kind == SECTION_GLOBAL ? "configuration" : "command line");
+		snprintf(text, size,
+			 section->kind == SECTION_GLOBAL ? "configuration" : "command line");
 	return text;
 }
 
@@ -171,12 +173,15 @@ static int check_expansions(const struct key *key, const struct range *range, st
 	return 0;
 }
 
-/* A set of machines is kept as the expression that it is, unless it pairs with the section's own. */
+/*
+ * A set of machines is kept as the expression that it is, unless it pairs with the section's own.
+ */
 static bool is_set_of_machines(const struct section *section, const struct key *key,
 			       const struct range *range)
 {
 	return key->type == KEY_MACHINES && key->flags & KEY_LIST &&
-	       (section->kind == SECTION_GROUP || range_count(range) != range_count(section->names));
+	       (section->kind == SECTION_GROUP ||
+		range_count(range) != range_count(section->names));
 }
 
 /* A range of one needs no room to be expanded to, once it is plain text. */
@@ -220,9 +225,9 @@ static int parse_value(const struct section *section, const struct key *key, con
 	/* what a profile's values pair with shows only where it is used: model_finish */
 	if (count == 1 || count == wanted || section->kind == SECTION_PROFILE)
 		return 0;
-	return fault_set(f, EINVAL, "\"%s\" stands for %zu values, but \"%s\" for %zu machine%s: give one "
-			 "value, or as many as there are machines", value, count, section->title, wanted,
-			 wanted == 1 ? "" : "s");
+	return fault_set(f, EINVAL, "\"%s\" stands for %zu values, but \"%s\" for %zu machine%s: "
+			 "give one value, or as many as there are machines", value, count,
+			 section->title, wanted, wanted == 1 ? "" : "s");
 }
 
 int section_add(struct section *section, const struct key *key, unsigned line, const char *value,
@@ -304,8 +309,8 @@ const char *machine_value(const struct machine *machine, const struct key *key, 
 		return n ? NULL : key->def;
 	if (n >= entry->nvalues)
 		return NULL;
-	return range_nth(entry->values[n], range_count(entry->values[n]) > 1 ? machine->index : 0, buffer,
-			 VALUE_MAX);
+	return range_nth(entry->values[n], range_count(entry->values[n]) > 1 ? machine->index : 0,
+			 buffer, VALUE_MAX);
 }
 
 /* Values were checked when they were set: what cannot be read here is not set. */

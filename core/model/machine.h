@@ -108,8 +108,8 @@ const struct entry *machine_entry(const struct machine *machine, const struct ke
 /* How many values a key has for a machine; its default counts as one. */
 size_t machine_values(const struct machine *machine, const struct key *key);
 /*
- * A value with the machine's own part of each range; the default where the key is not set, NULL where
- * it has none or n is not below machine_values(). Either constant or written to buffer.
+ * A value with the machine's own part of each range; the default where the key is not set, NULL
+ * where it has none or n is not below machine_values(). Either constant or written to buffer.
  */
 const char *machine_value(const struct machine *machine, const struct key *key, size_t n,
 			  char buffer[VALUE_MAX]);

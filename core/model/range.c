@@ -60,14 +60,15 @@ static int read_number(const struct reader *r, const char **p, uint64_t *value, 
 
 	for (; is_digit(r, **p); (*p)++) {
 		if (n == DIGITS_MAX)
-			return fault_set(r->fault, EINVAL, "\"%s\": a number of more than %d digits",
-					 r->whole, DIGITS_MAX);
+			return fault_set(r->fault, EINVAL,
+					 "\"%s\": a number of more than %d digits", r->whole,
+					 DIGITS_MAX);
 		digits[n++] = **p;
 	}
 	if (!n)
 		return fault_set(r->fault, EINVAL,
-				 "\"%s\": a number is missing in the brackets: write for example [1-3,7]",
-				 r->whole);
+				 "\"%s\": a number is missing in the brackets: write for example "
+				 "[1-3,7]", r->whole);
 	digits[n] = '\0';
 	*value = strtoull(digits, NULL, r->syntax == RANGE_HEX ? 16 : 10);
 	*width = n;
@@ -102,7 +103,8 @@ static int too_many(const struct reader *r)
 			 RANGE_COUNT_MAX);
 }
 
-static int read_bracket(const struct reader *r, const char *open, const char *close, struct part *part)
+static int read_bracket(const struct reader *r, const char *open, const char *close,
+			struct part *part)
 {
 	const char *p = open + 1;
 	size_t most = 1;
@@ -126,8 +128,8 @@ static int read_bracket(const struct reader *r, const char *open, const char *cl
 		if (p == close)
 			return 0;
 		if (*p++ != ',')
-			return fault_set(r->fault, EINVAL, "\"%s\": a comma is missing in the brackets: "
-					 "write for example [1-3,7]", r->whole);
+			return fault_set(r->fault, EINVAL, "\"%s\": a comma is missing in the "
+					 "brackets: write for example [1-3,7]", r->whole);
 	}
 }
 
@@ -148,9 +150,11 @@ static int read_plain(const struct reader *r, const char **p, char **out, const 
 				*close = end;
 				break;
 			}
-			if (r->syntax == RANGE_NAMES && (!end || !memchr(*p, ':', (size_t)(end - *p))))
+			if (r->syntax == RANGE_NAMES &&
+			    (!end || !memchr(*p, ':', (size_t)(end - *p))))
 				return fault_set(r->fault, EINVAL, end ?
-						 "\"%s\": brackets hold numbers: write for example [1-3,7]" :
+						 "\"%s\": brackets hold numbers: write for example "
+						 "[1-3,7]" :
 						 "\"%s\": a bracket is not closed", r->whole);
 		}
 		*(*out)++ = *(*p)++;
@@ -184,8 +188,8 @@ static int read_parts(const struct reader *r, struct range *range, char *out)
 		struct part *part = &range->parts[range->nparts];
 
 		if (range->nparts == PARTS_MAX)
-			return fault_set(r->fault, EINVAL, "\"%s\": more than %d brackets", r->whole,
-					 PARTS_MAX - 1);
+			return fault_set(r->fault, EINVAL, "\"%s\": more than %d brackets",
+					 r->whole, PARTS_MAX - 1);
 		range->nparts++;
 		part->text = out;
 		err = read_plain(r, &p, &out, &close);

@@ -15,7 +15,8 @@ enum { RANGE_COUNT_MAX = 1 << 24 };
 
 enum range_syntax {
 	RANGE_NAMES,	/* brackets hold decimal numbers; anything else in them is an error */
-	RANGE_VALUES,	/* as above, but brackets of another content are plain text; \[ is a plain [ */
+	/* as above, but brackets of another content are plain text; \[ is a plain [ */
+	RANGE_VALUES,
 	RANGE_HEX,	/* as RANGE_VALUES with hexadecimal numbers, for MAC addresses and UUIDs */
 };
 
@@ -31,8 +32,8 @@ void range_free(struct range *range);
 /* How many texts the range stands for: at least 1, at most RANGE_COUNT_MAX. */
 size_t range_count(const struct range *range);
 /*
- * The text with number n, from 0. Plain text comes back as it is stored, and buffer may be NULL; else
- * it is written to buffer. Never longer than what range_length says.
+ * The text with number n, from 0. Plain text comes back as it is stored, and buffer may be NULL;
+ * else it is written to buffer. Never longer than what range_length says.
  */
 const char *range_nth(const struct range *range, size_t n, char *buffer, size_t size);
 /* The longest text it can give, in bytes without the NUL. */
@@ -40,8 +41,8 @@ size_t range_length(const struct range *range);
 
 /*
  * The opposite: n names as the shortest comma-separated list of ranges, in natural order.
- * To be freed by the caller; NULL without memory. Equal names count once. Names that are MAC addresses
- * count in hexadecimal, as with RANGE_HEX.
+ * To be freed by the caller; NULL without memory. Equal names count once. Names that are MAC
+ * addresses count in hexadecimal, as with RANGE_HEX.
  */
 char *range_fold(const char *const *names, size_t n);
 

@@ -124,7 +124,8 @@ static int index_add(struct index *index, const char *form, uint32_t machine)
 		index->entries = entries;
 		index->size = size;
 	}
-	index->entries[index->n++] = (struct index_entry){.form = index->forms.length, .machine = machine};
+	index->entries[index->n++] =
+		(struct index_entry){.form = index->forms.length, .machine = machine};
 	buffer_add_bytes(&index->forms, form, strlen(form) + 1);
 	return index->forms.failed ? -ENOMEM : 0;
 }
@@ -177,7 +178,8 @@ int selection_add(struct selection *selection, struct model *model, struct machi
 		return 0;
 	if (selection->n == selection->size) {
 		size_t size = selection->size ? selection->size * 2 : 16;
-		struct machine **machines = realloc(selection->machines, size * sizeof(struct machine *));
+		struct machine **machines = realloc(selection->machines,
+						    size * sizeof(struct machine *));
 
 		if (!machines)
 			return -ENOMEM;
@@ -238,10 +240,11 @@ static int unknown(const struct search *s, const char *name)
 			nearest_offer(&nearest, s->model->groups.slots[i].key);
 	}
 	if (nearest.name)
-		return fault_set(s->fault, ENOENT, "there is no machine or group \"%s\": did you mean \"%s\"?",
-				 name, nearest.name);
-	return fault_set(s->fault, ENOENT, "there is no machine or group \"%s\": `stoker list` shows all",
-			 name);
+		return fault_set(s->fault, ENOENT,
+				 "there is no machine or group \"%s\": did you mean \"%s\"?", name,
+				 nearest.name);
+	return fault_set(s->fault, ENOENT,
+			 "there is no machine or group \"%s\": `stoker list` shows all", name);
 }
 
 static int run(struct search *s, const char *expression);
@@ -305,7 +308,8 @@ static bool is_below(const char *path, const char *directory)
 
 	while (length > 1 && directory[length - 1] == '/')
 		length--;
-	return !strncmp(path, directory, length) && (path[length] == '/' || directory[length - 1] == '/');
+	return !strncmp(path, directory, length) &&
+	       (path[length] == '/' || directory[length - 1] == '/');
 }
 
 static int add_by_address(struct search *s, struct selection *to, const struct attribute *a,
@@ -320,7 +324,9 @@ static int add_by_address(struct search *s, struct selection *to, const struct a
 	if (strlen(value) >= VALUE_MAX || !a->normalise(value, form)) {
 		int err = key_check(a->key, value, s->fault);
 
-		return err ? err : fault_set(s->fault, EINVAL, "\"%s:%s\": the value is too long", a->prefix, value);
+		return err ? err :
+			     fault_set(s->fault, EINVAL, "\"%s:%s\": the value is too long",
+				       a->prefix, value);
 	}
 	high = index->n;
 	while (low < high) {
@@ -437,7 +443,8 @@ int select_machines(struct model *model, const char *expression, struct selectio
 	int err = run(&s, expression);
 
 	if (!err && s.excludes_only && s.minus.n)
-		err = fault_set(f, EINVAL, "\"%s\" only takes machines out: write all,%s for all others",
+		err = fault_set(f, EINVAL,
+				"\"%s\" only takes machines out: write all,%s for all others",
 				expression, expression);
 	selection_remove(&s.plus, &s.minus);
 	if (!err && !s.plus.n)

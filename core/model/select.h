@@ -17,10 +17,10 @@ struct selection {
 };
 
 /*
- * Adds what an expression names: terms between commas or blanks; a term is a name, a range, a group,
- * `all`, or `mac: ip: uuid: label: file: path:` with a value. A term with ! before it takes its
- * machines out again, wherever it stands. -ENOENT for an unknown name, with the nearest known one;
- * -EINVAL; -ENOMEM. After an error the selection is unchanged but for its order of storage.
+ * Adds what an expression names: terms between commas or blanks; a term is a name, a range, a
+ * group, `all`, or `mac: ip: uuid: label: file: path:` with a value. A term with ! before it takes
+ * its machines out again, wherever it stands. -ENOENT for an unknown name, with the nearest known
+ * one; -EINVAL; -ENOMEM. After an error the selection is unchanged but for its order of storage.
  */
 int select_machines(struct model *model, const char *expression, struct selection *selection,
 		    struct fault *f);

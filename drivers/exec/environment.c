@@ -13,8 +13,8 @@
 
 /* Parts of the names of variables that hold secrets; case does not matter. */
 static const char *const secret_parts[] = {
-	"PASSWORD", "PASSWD", "PASSPHRASE", "SSHPASS", "SECRET", "TOKEN", "CREDENTIAL", "API_KEY", "APIKEY",
-	"ACCESS_KEY", "PRIVATE_KEY", "COMMUNITY",
+	"PASSWORD", "PASSWD", "PASSPHRASE", "SSHPASS", "SECRET", "TOKEN", "CREDENTIAL", "API_KEY",
+	"APIKEY", "ACCESS_KEY", "PRIVATE_KEY", "COMMUNITY",
 	"IPMI_K",	/* IPMI_K_g, as ipmitool -y reads it */
 };
 

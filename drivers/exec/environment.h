@@ -8,8 +8,8 @@
 struct machine;
 
 /*
- * Our own environment without what looks like a secret, and STOKER_… for the machine. NULL-terminated,
- * one block, to be freed; its strings point into ours. NULL without memory.
+ * Our own environment without what looks like a secret, and STOKER_… for the machine.
+ * NULL-terminated, one block, to be freed; its strings point into ours. NULL without memory.
  */
 char **environment_make(const struct machine *machine, enum verb verb);
 

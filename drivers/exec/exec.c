@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Performs a verb by a program of the user's: the way to every device that has no driver. The program is
- * told about the machine in its environment, and says by its exit status how it went; for status
- * that is the Linux Standard Base's meaning (LSB 5.0 core, section 22.2: 0 runs, 3 does not run).
+ * Performs a verb by a program of the user's: the way to every device that has no driver. The
+ * program is told about the machine in its environment, and says by its exit status how it went;
+ * for status that is the Linux Standard Base's meaning (LSB 5.0 core, section 22.2: 0 runs, 3 does
+ * not run).
  */
 #include "environment.h"
 #include "base/fault.h"
@@ -46,18 +47,19 @@ static int check_arguments(enum verb verb, size_t argc, char *const *argv, struc
 	const char *name = verb_info(verb)->name;
 
 	if (!argc || !*argv[0])
-		return fault_set(f, EINVAL, "exec needs a program: write for example \"exec /usr/sbin/pdu %s\", "
-				 "or \"exec shell 'pdu %s | logger'\"", name, name);
+		return fault_set(f, EINVAL, "exec needs a program: write for example \"exec "
+				 "/usr/sbin/pdu %s\", or \"exec shell 'pdu %s | logger'\"", name,
+				 name);
 	if (!strcmp(argv[0], "shell")) {
 		if (argc != 2 || !*argv[1])
-			return fault_set(f, EINVAL, "exec shell needs one command line: put it in quotes, as in "
-					 "\"exec shell 'pdu %s | logger'\"", name);
+			return fault_set(f, EINVAL, "exec shell needs one command line: put it in "
+					 "quotes, as in \"exec shell 'pdu %s | logger'\"", name);
 		return 0;
 	}
 	/* what it is relative to would depend on who calls */
 	if (strchr(argv[0], '/') && *argv[0] != '/')
-		return fault_set(f, EINVAL, "\"%s\" is a relative path: write an absolute one, or a name that "
-				 "is found by PATH", argv[0]);
+		return fault_set(f, EINVAL, "\"%s\" is a relative path: write an absolute one, or "
+				 "a name that is found by PATH", argv[0]);
 	return 0;
 }
 
@@ -67,7 +69,8 @@ static void print_command(const struct attempt *a, char *text, size_t size)
 	size_t used = 0;
 
 	for (size_t i = is_shell(a); i < a->argc && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s%s", used ? " " : "", a->argv[i]);
+		used += (size_t)snprintf(text + used, size - used, "%s%s", used ? " " : "",
+					 a->argv[i]);
 	if (used >= size)
 		strcpy(text + size - sizeof("…"), "…");
 }
@@ -90,8 +93,8 @@ static void tell_failure(struct attempt *a, const struct process_end *end)
 
 	print_command(a, command, sizeof(command));
 	if (end->signal)
-		attempt_fail(a, -EIO, "\"%s\" was ended by signal %d (%s)%s%.250s", command, end->signal,
-			     strsignal(end->signal), *line ? ": " : "", line);
+		attempt_fail(a, -EIO, "\"%s\" was ended by signal %d (%s)%s%.250s", command,
+			     end->signal, strsignal(end->signal), *line ? ": " : "", line);
 	else
 		attempt_fail(a, -EIO, "\"%s\" exited with status %d: %.250s", command, end->status,
 			     *line ? line : "it said nothing");
@@ -154,7 +157,8 @@ static int job_start(struct job *job, struct fault *f)
 	struct attempt *a = job->attempt;
 	char **argv = make_argv(a), **environment = environment_make(a->machine, a->verb);
 	struct process_options options = {
-		.argv = argv, .environment = environment, .keep = OUTPUT_KEPT, .done = on_end, .data = job,
+		.argv = argv, .environment = environment, .keep = OUTPUT_KEPT, .done = on_end,
+		.data = job,
 	};
 	int err;
 
@@ -231,19 +235,21 @@ static const struct verb_op ops[] = {
 static const struct driver exec_driver = {
 	.name = "exec",
 	.summary = "runs a program of yours",
-	.help = HELP("`exec PROGRAM ARGUMENTS` runs a program, without a shell: its absolute path, or a name that is "
-		"found by PATH. `exec shell 'COMMAND LINE'` runs a line by /bin/sh.\n"
+	.help = HELP("`exec PROGRAM ARGUMENTS` runs a program, without a shell: its absolute path, "
+		"or a name that is found by PATH. `exec shell 'COMMAND LINE'` runs a line by "
+		"/bin/sh.\n"
 		"\n"
-		"It may take 60 seconds unless the method says otherwise; then it gets SIGTERM with all that "
-		"it started, and SIGKILL two seconds later. The last 4 KB of what it writes are kept. What it "
-		"leaves in the background should write elsewhere.\n"
+		"It may take 60 seconds unless the method says otherwise; then it gets SIGTERM "
+		"with all that it started, and SIGKILL two seconds later. The last 4 KB of what it "
+		"writes are kept. What it leaves in the background should write elsewhere.\n"
 		"\n"
-		"Exit status 0: done, and nothing is known of the effect unless a `probe` can see it. For status "
-		"0 means on and 3 off. Anything else is a failure, and the last line of output says why.\n"
+		"Exit status 0: done, and nothing is known of the effect unless a `probe` can see "
+		"it. For status 0 means on and 3 off. Anything else is a failure, and the last "
+		"line of output says why.\n"
 		"\n"
-		"It finds in its environment STOKER_MACHINE, STOKER_VERB, and as far as they are known "
-		"STOKER_ADDRESS, STOKER_MAC (the first) and STOKER_HOST; and all of stoker's own but for "
-		"variables that look like secrets.\n"
+		"It finds in its environment STOKER_MACHINE, STOKER_VERB, and as far as they are "
+		"known STOKER_ADDRESS, STOKER_MAC (the first) and STOKER_HOST; and all of stoker's "
+		"own but for variables that look like secrets.\n"
 		"\n"
 		"\tmachine \"press\" {\n"
 		"\t\ton = \"exec /usr/sbin/pdu on 7 20s\"\n"

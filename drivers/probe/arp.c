@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Asks by ARP requests: RFC 826, and RFC 5227 for what a prober may expect. A machine answers them behind
- * any firewall of its own, but only in its own network. libnet builds and sends, libpcap receives; one of
- * each for an interface.
+ * Asks by ARP requests: RFC 826, and RFC 5227 for what a prober may expect. A machine answers them
+ * behind any firewall of its own, but only in its own network. libnet builds and sends, libpcap
+ * receives; one of each for an interface.
  */
 #include "probe.h"
 #include "base/fault.h"
@@ -37,7 +37,8 @@ struct wire {
 	unsigned index;
 	libnet_t *net;
 	pcap_t *pcap;
-	libnet_ptag_t arp, ethernet;	/* libnet's names for the packet's parts, which are written anew */
+	/* libnet's names for the packet's parts, which are written anew */
+	libnet_ptag_t arp, ethernet;
 	uint8_t mac[MAC_LENGTH];
 	ev_io io;
 	struct probe *probes;
@@ -67,15 +68,16 @@ static int read_interfaces(double now, struct fault *f)
 		freeifaddrs(interfaces);
 	interfaces = NULL;
 	if (getifaddrs(&interfaces))
-		return fault_set(f, errno, "the network interfaces cannot be listed: %s", strerror(errno));
+		return fault_set(f, errno, "the network interfaces cannot be listed: %s",
+				 strerror(errno));
 	interfaces_read = now;
 	return 0;
 }
 
 static bool can_ask(const struct ifaddrs *i)
 {
-	return i->ifa_addr && i->ifa_netmask && i->ifa_addr->sa_family == AF_INET && i->ifa_flags & IFF_UP &&
-	       !(i->ifa_flags & (IFF_LOOPBACK | IFF_NOARP));
+	return i->ifa_addr && i->ifa_netmask && i->ifa_addr->sa_family == AF_INET &&
+	       i->ifa_flags & IFF_UP && !(i->ifa_flags & (IFF_LOOPBACK | IFF_NOARP));
 }
 
 /* "eth0 10.0.0.5, …": the networks that there are, for the sentence. */
@@ -94,8 +96,9 @@ static int no_way(const struct probe *p, struct fault *f)
 		buffer_add(&b, "%s%s has %s/%d", b.length ? ", " : "", i->ifa_name, text,
 			   __builtin_popcount(mask->sin_addr.s_addr));
 	}
-	err = fault_set(f, ENETUNREACH, "%s is in the network of no interface (%s): ARP reaches no further, use "
-			"icmp or tcp", probe_name(p), b.length ? buffer_text(&b) : "none is up");
+	err = fault_set(f, ENETUNREACH, "%s is in the network of no interface (%s): ARP reaches no "
+			"further, use icmp or tcp", probe_name(p),
+			b.length ? buffer_text(&b) : "none is up");
 	buffer_free(&b);
 	return err;
 }
@@ -138,8 +141,8 @@ static int check_permission(struct fault *f)
 		return 0;
 	}
 	if (errno == EPERM || errno == EACCES)
-		return fault_set(f, EPERM, "ARP needs CAP_NET_RAW: run as root, or \"setcap cap_net_raw+ep "
-				 "PROGRAM\"; tcp needs no permission");
+		return fault_set(f, EPERM, "ARP needs CAP_NET_RAW: run as root, or \"setcap "
+				 "cap_net_raw+ep PROGRAM\"; tcp needs no permission");
 	return fault_set(f, errno, "no ARP request can be sent: %s", strerror(errno));
 }
 
@@ -161,7 +164,8 @@ static int open_sender(struct wire *wire, struct fault *f)
 
 	wire->net = libnet_init(LIBNET_LINK, wire->name, error);
 	if (!wire->net)
-		return fault_set(f, ENODEV, "no ARP request can be sent out of \"%s\": %s", wire->name, error);
+		return fault_set(f, ENODEV, "no ARP request can be sent out of \"%s\": %s",
+				 wire->name, error);
 	tame(libnet_getfd(wire->net));
 	mac = libnet_get_hwaddr(wire->net);
 	if (!mac)
@@ -242,7 +246,8 @@ static void on_packet(u_char *data, const struct pcap_pkthdr *header, const u_ch
 	struct wire *wire = (struct wire *)data;
 	struct in_addr from;
 
-	if (header->caplen < ARP_END || memcmp(bytes + HARDWARE_AT, ethernet_ipv4, sizeof(ethernet_ipv4)))
+	if (header->caplen < ARP_END ||
+	    memcmp(bytes + HARDWARE_AT, ethernet_ipv4, sizeof(ethernet_ipv4)))
 		return;
 	memcpy(&from, bytes + SENDER_AT, sizeof(from));
 	for (struct probe *p = wire->probes, *next; p; p = next) {
@@ -334,11 +339,12 @@ static void join(struct wire *wire, struct probe *p)
 /* Writes the request into libnet's packet: false without memory. */
 static bool build(struct wire *wire, struct in_addr own, struct in_addr target)
 {
-	static const uint8_t everybody[MAC_LENGTH] = {255, 255, 255, 255, 255, 255}, nobody[MAC_LENGTH];
+	static const uint8_t everybody[MAC_LENGTH] = {255, 255, 255, 255, 255, 255},
+			     nobody[MAC_LENGTH];
 
-	wire->arp = libnet_build_arp(ARPHRD_ETHER, ETHERTYPE_IP, MAC_LENGTH, 4, ARPOP_REQUEST, wire->mac,
-				     (const uint8_t *)&own, nobody, (const uint8_t *)&target, NULL, 0,
-				     wire->net, wire->arp);
+	wire->arp = libnet_build_arp(ARPHRD_ETHER, ETHERTYPE_IP, MAC_LENGTH, 4, ARPOP_REQUEST,
+				     wire->mac, (const uint8_t *)&own, nobody,
+				     (const uint8_t *)&target, NULL, 0, wire->net, wire->arp);
 	if (wire->arp >= 0)
 		wire->ethernet = libnet_build_ethernet(everybody, wire->mac, ETHERTYPE_ARP, NULL, 0,
 						       wire->net, wire->ethernet);
@@ -364,7 +370,8 @@ static int send_request(struct probe *p, struct fault *f)
 		probe_sent(p, err);
 		return 0;
 	}
-	return fault_set(f, err, "no ARP request can be sent out of \"%s\": %s", p->wire->name, strerror(err));
+	return fault_set(f, err, "no ARP request can be sent out of \"%s\": %s", p->wire->name,
+			 strerror(err));
 }
 
 static int begin(struct probe *p, struct fault *f)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Asks by ICMP echo requests: RFC 792, RFC 4443 section 4, icmp(7). One socket for each family serves all
- * probes: a ping socket where net.ipv4.ping_group_range lets us, else a raw one. Errors that routers
- * send come by the socket's error queue (ip(7), IP_RECVERR).
+ * Asks by ICMP echo requests: RFC 792, RFC 4443 section 4, icmp(7). One socket for each family
+ * serves all probes: a ping socket where net.ipv4.ping_group_range lets us, else a raw one. Errors
+ * that routers send come by the socket's error queue (ip(7), IP_RECVERR).
  */
 #include "probe.h"
 #include "base/fault.h"
@@ -98,11 +98,13 @@ static int socket_open(int family, int protocol, bool *raw)
 static int open_fault(int family, int err, struct fault *f)
 {
 	if (err == EPERM || err == EACCES)
-		return fault_set(f, EPERM, "ping needs permission: put your group into net.ipv4.ping_group_range "
-				 "(sysctl -w net.ipv4.ping_group_range=\"0 2147483647\"), or give CAP_NET_RAW "
+		return fault_set(f, EPERM, "ping needs permission: put your group into "
+				 "net.ipv4.ping_group_range (sysctl -w "
+				 "net.ipv4.ping_group_range=\"0 2147483647\"), or give CAP_NET_RAW "
 				 "(run as root, or \"setcap cap_net_raw+ep PROGRAM\")");
 	if (err == EAFNOSUPPORT)
-		return fault_set(f, err, "this kernel has no %s", family == AF_INET6 ? "IPv6" : "IPv4");
+		return fault_set(f, err, "this kernel has no %s",
+				 family == AF_INET6 ? "IPv6" : "IPv4");
 	return fault_set(f, err, "no ping can be sent: %s", strerror(err));
 }
 
@@ -117,7 +119,9 @@ int icmp_check(struct fault *f)
 	return 0;
 }
 
-/* A raw socket gets every ICMP message of the machine: the kernel shall keep all but echo replies. */
+/*
+ * A raw socket gets every ICMP message of the machine: the kernel shall keep all but echo replies.
+ */
 static void filter_set(const struct channel *c)
 {
 	if (c->family == AF_INET) {
@@ -187,7 +191,8 @@ static bool is_same_address(const struct probe *p, const struct sockaddr_storage
 		return ((const struct sockaddr_in *)from)->sin_addr.s_addr ==
 		       ((const struct sockaddr_in *)&p->address)->sin_addr.s_addr;
 	return !memcmp(&((const struct sockaddr_in6 *)from)->sin6_addr,
-		       &((const struct sockaddr_in6 *)&p->address)->sin6_addr, sizeof(struct in6_addr));
+		       &((const struct sockaddr_in6 *)&p->address)->sin6_addr,
+		       sizeof(struct in6_addr));
 }
 
 /* The probe that a message of ours, or the answer to it, belongs to; NULL: none. */
@@ -250,8 +255,10 @@ static bool read_answers(struct channel *c)
 static bool is_prohibited(const struct channel *c, const struct sock_extended_err *e)
 {
 	if (c->family == AF_INET6)
-		return e->ee_code == ICMP6_DST_UNREACH_ADMIN || e->ee_code > ICMP6_DST_UNREACH_NOPORT;
-	return e->ee_code == ICMP_NET_ANO || e->ee_code == ICMP_HOST_ANO || e->ee_code == ICMP_PKT_FILTERED;
+		return e->ee_code == ICMP6_DST_UNREACH_ADMIN ||
+		       e->ee_code > ICMP6_DST_UNREACH_NOPORT;
+	return e->ee_code == ICMP_NET_ANO || e->ee_code == ICMP_HOST_ANO ||
+	       e->ee_code == ICMP_PKT_FILTERED;
 }
 
 static void take_error(struct channel *c, const uint8_t *message, size_t length,
@@ -327,10 +334,12 @@ static int send_request(struct probe *p, struct fault *f)
 	/* the kernel does it for IPv6, whose sum covers addresses too */
 	if (c->family == AF_INET)
 		put16(packet + 2, checksum(packet, sizeof(packet)));
-	/* the socket also gives back the errors of others, once each: only one that stays is ours */
+	/*
+	 * the socket also gives back the errors of others, once each: only one that stays is ours
+	 */
 	for (unsigned i = 0; i < 8; i++) {
-		if (sendto(c->fd, packet, sizeof(packet), MSG_DONTWAIT, (struct sockaddr *)&p->address,
-			   p->address_length) >= 0)
+		if (sendto(c->fd, packet, sizeof(packet), MSG_DONTWAIT,
+			   (struct sockaddr *)&p->address, p->address_length) >= 0)
 			errno = 0;
 		if (!errno || errno == EAGAIN || errno == ENOBUFS) {
 			probe_sent(p, errno);
@@ -353,7 +362,8 @@ static int take_sequence(struct channel *c, struct probe *p, struct fault *f)
 		p->has_sequence = true;
 		return 0;
 	}
-	return fault_set(f, EAGAIN, "more than %d pings at a time: ask fewer machines (--fanout)", PROBES_MAX);
+	return fault_set(f, EAGAIN, "more than %d pings at a time: ask fewer machines (--fanout)",
+			 PROBES_MAX);
 }
 
 static int begin(struct probe *p, struct fault *f)

@@ -31,11 +31,13 @@ static int find_kind(const char *word, const struct probe_kind **kind, struct fa
 {
 	/* known, also where it is not built in */
 	if (!strcmp(word, "arp") && !&probe_arp)
-		return fault_set(f, ENOSYS, "arp is not in this build: enable CONFIG_DRIVER_PROBE_ARP");
+		return fault_set(f, ENOSYS,
+				 "arp is not in this build: enable CONFIG_DRIVER_PROBE_ARP");
 	*kind = !strcmp(word, "icmp") ? &probe_icmp : !strcmp(word, "tcp") ? &probe_tcp :
 		!strcmp(word, "arp") ? &probe_arp : NULL;
 	if (!*kind)
-		return fault_set(f, EINVAL, "there is no probe \"%s\": write icmp, arp, or tcp and a port",
+		return fault_set(f, EINVAL,
+				 "there is no probe \"%s\": write icmp, arp, or tcp and a port",
 				 word);
 	return 0;
 }
@@ -48,11 +50,12 @@ static int check_address(const struct probe_kind *kind, const char *address, str
 	if (err)
 		return err;
 	if (endpoint.port)
-		return fault_set(f, EINVAL, "\"%s\" names a port: a port stands behind tcp, as in \"tcp %u %s\"",
-				 address, endpoint.port, endpoint.host);
+		return fault_set(f, EINVAL, "\"%s\" names a port: a port stands behind tcp, as in "
+				 "\"tcp %u %s\"", address, endpoint.port, endpoint.host);
 	if (kind->family == AF_INET && strchr(endpoint.host, ':'))
-		return fault_set(f, EINVAL, "%s asks for IPv4 addresses, \"%s\" is none: write icmp", kind->name,
-				 address);
+		return fault_set(f, EINVAL,
+				 "%s asks for IPv4 addresses, \"%s\" is none: write icmp",
+				 kind->name, address);
 	return 0;
 }
 
@@ -67,8 +70,8 @@ static int target_parse(size_t n, char *const *words, struct target *target, str
 		return err;
 	if (target->kind->has_port) {
 		if (n < 2)
-			return fault_set(f, EINVAL, "%s needs a port: write for example \"%s 22\"", words[0],
-					 words[0]);
+			return fault_set(f, EINVAL, "%s needs a port: write for example \"%s 22\"",
+					 words[0], words[0]);
 		err = number_parse(words[used++], "port", 1, 65535, &port, f);
 		if (err)
 			return err;
@@ -76,7 +79,8 @@ static int target_parse(size_t n, char *const *words, struct target *target, str
 	target->port = (uint16_t)port;
 	target->address = used < n ? words[used++] : NULL;
 	if (used < n)
-		return fault_set(f, EINVAL, "\"%s\" is one word too many: write %s%s and at most an address",
+		return fault_set(f, EINVAL,
+				 "\"%s\" is one word too many: write %s%s and at most an address",
 				 words[used], words[0], port ? ", the port" : "");
 	return target->address ? check_address(target->kind, target->address, f) : 0;
 }
@@ -115,9 +119,10 @@ static int check_arguments(enum verb verb, size_t argc, char *const *argv, struc
 
 static const struct key key_probe = {
 	.name = "probe", .type = KEY_TEXT, .check = check_probe,
-	.help = HELP("How to see whether the machine is on: \"icmp\" (it answers ping), \"arp\" (it answers ARP requests, "
-		"also behind a firewall; in the same network only), or \"tcp PORT\" (a service answers). An "
-		"address may follow; without one the machine's `address` is asked."),
+	.help = HELP("How to see whether the machine is on: \"icmp\" (it answers ping), \"arp\" "
+		"(it answers ARP requests, also behind a firewall; in the same network only), or "
+		"\"tcp PORT\" (a service answers). An address may follow; without one the "
+		"machine's `address` is asked."),
 };
 static const struct key key_timeout = {
 	.name = "probe-timeout", .type = KEY_TIME, .def = "2s", .check = check_time,
@@ -198,15 +203,17 @@ int probe_fault(const struct probe *p, int err, struct fault *f)
 	const char *why = strerror(err);
 
 	if (err == ECONNREFUSED && p->port)
-		return fault_set(f, err, "%s is up, but port %u refuses connections", probe_name(p), p->port);
+		return fault_set(f, err, "%s is up, but port %u refuses connections", probe_name(p),
+				 p->port);
 	if (err == ENETUNREACH || err == EADDRNOTAVAIL)
 		return fault_set(f, err, "there is no way to %s: %s", probe_name(p), why);
 	if (err == EACCES || err == EPERM)
-		return fault_set(f, err, "asking %s is forbidden: a firewall is in the way, or it is a broadcast "
-				 "address: %s", probe_name(p), why);
+		return fault_set(f, err, "asking %s is forbidden: a firewall is in the way, or it "
+				 "is a broadcast address: %s", probe_name(p), why);
 	if (err == ENOBUFS)
-		return fault_set(f, err, "cannot ask %s: %s: more machines at a time than this kernel's queues, or "
-				 "its table of neighbours (net.ipv4.neigh.default.gc_thresh3), have room for",
+		return fault_set(f, err, "cannot ask %s: %s: more machines at a time than this "
+				 "kernel's queues, or its table of neighbours "
+				 "(net.ipv4.neigh.default.gc_thresh3), have room for",
 				 probe_name(p), why);
 	return fault_set(f, err, "cannot ask %s: %s", probe_name(p), why);
 }
@@ -289,8 +296,8 @@ static void on_resolved(void *data, int err, const struct sockaddr_storage *addr
 }
 
 /*
- * An address in figures, for which nobody has to be asked. 1; 0 when it is none; -errno with a sentence
- * for an IPv6 address of an interface that is not there.
+ * An address in figures, for which nobody has to be asked. 1; 0 when it is none; -errno with a
+ * sentence for an IPv6 address of an interface that is not there.
  */
 static int read_address(const char *host, struct sockaddr_storage *address, struct fault *f)
 {
@@ -312,8 +319,9 @@ static int read_address(const char *host, struct sockaddr_storage *address, stru
 		return 1;
 	v6->sin6_scope_id = if_nametoindex(zone + 1);
 	if (!v6->sin6_scope_id)
-		return fault_set(f, ENODEV, "there is no network interface \"%s\", which \"%s\" names", zone + 1,
-				 host);
+		return fault_set(f, ENODEV,
+				 "there is no network interface \"%s\", which \"%s\" names",
+				 zone + 1, host);
 	return 1;
 }
 
@@ -331,7 +339,8 @@ static int find_target(const struct attempt *attempt, struct target *target, cha
 		return target_parse(attempt->argc, attempt->argv, target, f);
 	value = machine_value(attempt->machine, &key_probe, 0, buffer);
 	if (!value)
-		return fault_set(f, EINVAL, "there is nothing to ask: set probe = \"icmp\", \"arp\" or \"tcp PORT\"");
+		return fault_set(f, EINVAL, "there is nothing to ask: set probe = \"icmp\", "
+				 "\"arp\" or \"tcp PORT\"");
 	err = words_split(value, words, &n, f);
 	return err ? err : target_parse(n, *words, target, f);
 }
@@ -347,8 +356,8 @@ static int find_host(const struct machine *machine, const struct target *target,
 	int err;
 
 	if (!value)
-		return fault_set(f, EINVAL, "there is no address to ask: set address, or write one behind the "
-				 "probe, as in \"%s%s 10.0.0.7\"", target->kind->name,
+		return fault_set(f, EINVAL, "there is no address to ask: set address, or write one "
+				 "behind the probe, as in \"%s%s 10.0.0.7\"", target->kind->name,
 				 target->port ? " PORT" : "");
 	err = endpoint_parse(value, &endpoint, f);
 	if (!err)
@@ -356,7 +365,10 @@ static int find_host(const struct machine *machine, const struct target *target,
 	return err;
 }
 
-/* Fills the probe in, and starts the look-up where there is a name. 1: the address is known already. */
+/*
+ * Fills the probe in, and starts the look-up where there is a name. 1: the address is known
+ * already.
+ */
 static int prepare(struct probe *p, struct fault *f)
 {
 	struct sockaddr_storage address;
@@ -378,7 +390,8 @@ static int prepare(struct probe *p, struct fault *f)
 		return resolve_start(p->attempt->loop, p->host, p->kind->family, on_resolved, p,
 				     &p->lookup, f);
 	if (p->kind->family != AF_UNSPEC && p->kind->family != address.ss_family)
-		return fault_set(f, EAFNOSUPPORT, "%s asks for IPv4 addresses, \"%s\" is none: write icmp",
+		return fault_set(f, EAFNOSUPPORT,
+				 "%s asks for IPv4 addresses, \"%s\" is none: write icmp",
 				 p->kind->name, p->host);
 	take_address(p, &address);
 	return 1;
@@ -451,19 +464,21 @@ static const struct verb_op ops[] = {
 static const struct driver probe_driver = {
 	.name = "probe",
 	.summary = "sees whether a machine answers: ping, ARP, TCP",
-	.help = HELP("A machine with the key `probe` can be seen: methods that cannot see their effect themselves, such as "
-		"wol, are only done when the probe saw it. The method `probe` asks as the key says; with arguments, "
-		"`probe icmp`, `probe arp` or `probe tcp PORT`, each with an address where it is not the "
-		"machine's own, it asks as they say.\n"
+	.help = HELP("A machine with the key `probe` can be seen: methods that cannot see their "
+		"effect themselves, such as wol, are only done when the probe saw it. The method "
+		"`probe` asks as the key says; with arguments, `probe icmp`, `probe arp` or `probe "
+		"tcp PORT`, each with an address where it is not the machine's own, it asks as "
+		"they say.\n"
 		"\n"
-		"A machine that answers is on; one that does not answer within `probe-timeout`, or of which "
-		"a router says that it cannot be reached, is off. One that refuses the connection is up without "
-		"its service: that is told, and counts as neither.\n"
+		"A machine that answers is on; one that does not answer within `probe-timeout`, or "
+		"of which a router says that it cannot be reached, is off. One that refuses the "
+		"connection is up without its service: that is told, and counts as neither.\n"
 		"\n"
-		"Ping needs net.ipv4.ping_group_range to allow it, or CAP_NET_RAW. ARP needs CAP_NET_RAW, "
-		"and an interface in the machine's network. For ping and TCP the kernel has to know the Ethernet "
-		"address of each machine in its own network, by default of no more than 1024: with more of them "
-		"raise net.ipv4.neigh.default.gc_thresh3, or use ARP, which needs it not.\n"
+		"Ping needs net.ipv4.ping_group_range to allow it, or CAP_NET_RAW. ARP needs "
+		"CAP_NET_RAW, and an interface in the machine's network. For ping and TCP the "
+		"kernel has to know the Ethernet address of each machine in its own network, by "
+		"default of no more than 1024: with more of them raise "
+		"net.ipv4.neigh.default.gc_thresh3, or use ARP, which needs it not.\n"
 		"\n"
 		"\tmachine \"nas\" {\n"
 		"\t\taddress = \"nas.example.org\"\n"

@@ -64,15 +64,15 @@ struct probe {
 };
 
 /*
- * err 0: it went out. An errno: it did not, for want of room; that may be better the next time. A machine
- * that was never asked is not off.
+ * err 0: it went out. An errno: it did not, for want of room; that may be better the next time. A
+ * machine that was never asked is not off.
  */
 void probe_sent(struct probe *p, int err);
 /* The machine answers; ends the probe. */
 void probe_answered(struct probe *p);
 /*
- * err is a negative errno: off for -EHOSTUNREACH and its like, else a failure with the sentence. Ends
- * the probe.
+ * err is a negative errno: off for -EHOSTUNREACH and its like, else a failure with the sentence.
+ * Ends the probe.
  */
 void probe_error(struct probe *p, int err, const char *sentence);
 /* The sentence for an errno of the kernel's; returns -err. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Asks by a TCP connection that is closed as soon as it stands: connect(2), RFC 9293, section 3.5. */
+/*
+ * Asks by a TCP connection that is closed as soon as it stands: connect(2), RFC 9293, section 3.5.
+ */
 #include "probe.h"
 #include "base/fault.h"
 
@@ -45,8 +47,8 @@ static int begin(struct probe *p, struct fault *f)
 	p->io.fd = fd;
 	if (fd < 0) {
 		if (errno == EMFILE || errno == ENFILE)
-			return fault_set(f, errno, "too many files are open: ask fewer machines at a time "
-					 "(--fanout), or raise the limit (ulimit -n)");
+			return fault_set(f, errno, "too many files are open: ask fewer machines at "
+					 "a time (--fanout), or raise the limit (ulimit -n)");
 		return probe_fault(p, errno, f);
 	}
 	ev_io_init(&p->io, on_io, fd, EV_WRITE);

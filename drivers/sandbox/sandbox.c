@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Machines that exist only in memory or in a state file: to try and to test everything without touching
- * anything real. They take their time and have faults, as configured. What they do follows BMCs
- * (IPMI 2.0, section 28.3): reset, cycle and nmi are refused while a machine is off.
+ * Machines that exist only in memory or in a state file: to try and to test everything without
+ * touching anything real. They take their time and have faults, as configured. What they do follows
+ * BMCs (IPMI 2.0, section 28.3): reset, cycle and nmi are refused while a machine is off.
  */
 #include "store.h"
 #include "base/fault.h"
@@ -17,13 +17,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum fault_kind { NO_FAULT, FAULT_FAIL, FAULT_HANG, FAULT_IGNORE, FAULT_BLIND, FAULT_FLAKY, FAULT_KINDS };
+enum fault_kind {
+	NO_FAULT, FAULT_FAIL, FAULT_HANG, FAULT_IGNORE, FAULT_BLIND, FAULT_FLAKY, FAULT_KINDS
+};
 
 enum { FLAKY_MAX = 1000 };
 
 static const char *const kinds[FAULT_KINDS] = {
-	[FAULT_FAIL] = "fail", [FAULT_HANG] = "hang", [FAULT_IGNORE] = "ignore", [FAULT_BLIND] = "blind",
-	[FAULT_FLAKY] = "flaky",
+	[FAULT_FAIL] = "fail", [FAULT_HANG] = "hang", [FAULT_IGNORE] = "ignore",
+	[FAULT_BLIND] = "blind", [FAULT_FLAKY] = "flaky",
 };
 
 struct quirk {
@@ -38,9 +40,10 @@ static int unknown_kind(const char *value, const char *word, struct fault *f)
 
 	for (unsigned i = 1; i < FAULT_KINDS; i++)
 		nearest_offer(&nearest, kinds[i]);
-	return fault_set(f, EINVAL, "\"%s\": there is no fault \"%s\"%s%s%s: write fail, hang, ignore, blind "
-			 "or flaky N", value, word, nearest.name ? " (did you mean \"" : "",
-			 nearest.name ? nearest.name : "", nearest.name ? "\"?)" : "");
+	return fault_set(f, EINVAL, "\"%s\": there is no fault \"%s\"%s%s%s: write fail, hang, "
+			 "ignore, blind or flaky N", value, word,
+			 nearest.name ? " (did you mean \"" : "", nearest.name ? nearest.name : "",
+			 nearest.name ? "\"?)" : "");
 }
 
 static int read_kind(const char *value, const char *text, struct quirk *quirk, struct fault *f)
@@ -80,24 +83,24 @@ static int quirk_parse(const char *value, struct quirk *quirk, struct fault *f)
 	char verb[16];
 
 	if (!colon)
-		return fault_set(f, EINVAL, "\"%s\" is no fault of a verb: write for example \"off:ignore\" or "
-				 "\"on:flaky 2\"", value);
+		return fault_set(f, EINVAL, "\"%s\" is no fault of a verb: write for example "
+				 "\"off:ignore\" or \"on:flaky 2\"", value);
 	if ((size_t)(colon - value) >= sizeof(verb))
 		return fault_set(f, EINVAL, "\"%s\": there is no such verb", value);
 	memcpy(verb, value, (size_t)(colon - value));
 	verb[colon - value] = '\0';
 	quirk->verb = verb_find(verb);
 	if (quirk->verb == VERBS)
-		return fault_set(f, EINVAL, "\"%s\": there is no verb \"%s\": write on, off, soft, reset, cycle, "
-				 "nmi or status", value, verb);
+		return fault_set(f, EINVAL, "\"%s\": there is no verb \"%s\": write on, off, soft, "
+				 "reset, cycle, nmi or status", value, verb);
 	return read_kind(value, colon + 1, quirk, f);
 }
 
 static int check_state(const char *value, struct fault *f)
 {
 	if (strcmp(value, "on") && strcmp(value, "off"))
-		return fault_set(f, EINVAL, "\"%s\" is neither on nor off: write the state that the machine "
-				 "starts with", value);
+		return fault_set(f, EINVAL, "\"%s\" is neither on nor off: write the state that "
+				 "the machine starts with", value);
 	return 0;
 }
 
@@ -130,14 +133,15 @@ static const struct key key_latency = {
 };
 static const struct key key_fault = {
 	.name = "sandbox-fault", .type = KEY_TEXT, .flags = KEY_LIST, .check = check_fault,
-	.help = HELP("Faults of a simulated machine, each VERB:KIND. Kinds: fail (refuses), hang (never answers), "
-		"ignore (accepts and does nothing), blind (does it, but cannot tell), flaky N (fails the "
-		"first N times of a run)."),
+	.help = HELP("Faults of a simulated machine, each VERB:KIND. Kinds: fail (refuses), hang "
+		"(never answers), ignore (accepts and does nothing), blind (does it, but cannot "
+		"tell), flaky N (fails the first N times of a run)."),
 };
 static const struct key key_state = {
 	.name = "sandbox-state", .type = KEY_TEXT, .flags = KEY_GLOBAL, .check = check_path,
-	.help = HELP("The file that keeps the states of simulated machines between runs: a line \"NAME on\" or "
-		"\"NAME off\" for each. Without it every run begins with the states that the keys `sandbox` say."),
+	.help = HELP("The file that keeps the states of simulated machines between runs: a line "
+		"\"NAME on\" or \"NAME off\" for each. Without it every run begins with the states "
+		"that the keys `sandbox` say."),
 };
 
 static const struct key *const keys[] = {
@@ -196,7 +200,10 @@ static void wait_for(struct request *r, ev_tstamp seconds)
 	ev_timer_start(loop, &r->timer);
 }
 
-/* Looks whether the state has come; if not, waits on, as one does who asks a device again and again. */
+/*
+ * Looks whether the state has come; if not, waits on, as one does who asks a device again and
+ * again.
+ */
 static void observe(struct request *r)
 {
 	ev_tstamp rest = r->unit->changes_at - ev_now(r->attempt->loop);
@@ -346,8 +353,8 @@ static const struct verb_op ops[] = {
 static const struct driver sandbox_driver = {
 	.name = "sandbox",
 	.summary = "simulated machines, to try and to test everything",
-	.help = HELP("Machines with the key `sandbox` exist only inside stoker. All verbs work on them and touch nothing "
-		"real. The method takes no arguments.\n"
+	.help = HELP("Machines with the key `sandbox` exist only inside stoker. All verbs work on "
+		"them and touch nothing real. The method takes no arguments.\n"
 		"\n"
 		"\tsandbox-state = \"/tmp/sandbox.state\"\n"
 		"\tmachine \"rack[001-400]\" {\n"

@@ -2,10 +2,10 @@
 /*
  * The simulated machines and their state file: a line "NAME on" or "NAME off" for each machine.
  *
- * The file is shared with other runs. It is written whole, at most once a second and at the end, under
- * a lock (the file PATH.lock): what others wrote is taken in first, then what was changed here goes over
- * it. It holds the state that a machine comes to: a change under way goes on without this program,
- * as it does in a real device.
+ * The file is shared with other runs. It is written whole, at most once a second and at the end,
+ * under a lock (the file PATH.lock): what others wrote is taken in first, then what was changed
+ * here goes over it. It holds the state that a machine comes to: a change under way goes on without
+ * this program, as it does in a real device.
  */
 #include "store.h"
 #include "base/fault.h"
@@ -121,10 +121,12 @@ static int read_line(char *line, unsigned number, struct fault *f)
 	if (!*line || *line == '#')
 		return 0;
 	if (blank && blank > line)
-		state = !strcmp(blank + 1, "on") ? STATE_ON : !strcmp(blank + 1, "off") ? STATE_OFF : state;
+		state = !strcmp(blank + 1, "on") ? STATE_ON :
+			!strcmp(blank + 1, "off") ? STATE_OFF : state;
 	if (state == STATE_UNKNOWN)
-		return fault_set(f, EINVAL, "%s:%u: \"%s\" is neither \"NAME on\" nor \"NAME off\": mend the "
-				 "line, or remove the file", store.path, number, line);
+		return fault_set(f, EINVAL, "%s:%u: \"%s\" is neither \"NAME on\" nor \"NAME "
+				 "off\": mend the line, or remove the file", store.path, number,
+				 line);
 	*blank = '\0';
 	unit = unit_get(line, state);
 	if (!unit)
@@ -231,18 +233,20 @@ static int open_lock(struct fault *f)
 	char path[PATH_MAX];
 
 	if (snprintf(path, sizeof(path), "%s.lock", store.path) >= (int)sizeof(path))
-		return fault_set(f, ENAMETOOLONG, "\"%s\" is longer than a path can be", store.path);
+		return fault_set(f, ENAMETOOLONG, "\"%s\" is longer than a path can be",
+				 store.path);
 	store.lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (store.lock < 0)
-		return fault_set(f, errno, "sandbox-state: cannot write \"%s\": %s", path, strerror(errno));
+		return fault_set(f, errno, "sandbox-state: cannot write \"%s\": %s", path,
+				 strerror(errno));
 	return 0;
 }
 
 static int switch_to(const char *path, struct fault *f)
 {
 	if (store.users)
-		return fault_set(f, EBUSY, "sandbox-state was changed while simulated machines are at work: "
-				 "try again");
+		return fault_set(f, EBUSY, "sandbox-state was changed while simulated machines are "
+				 "at work: try again");
 	store_close();
 	if (!path)
 		return 0;

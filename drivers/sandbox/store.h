@@ -19,9 +19,9 @@ struct unit {
 };
 
 /*
- * Opens the store: path is the state file, NULL for memory alone. Calling it again is cheap, and takes
- * in what other runs have written. -EBUSY while units of another file are in use; other errnos,
- * also of the last writing; each with a sentence.
+ * Opens the store: path is the state file, NULL for memory alone. Calling it again is cheap, and
+ * takes in what other runs have written. -EBUSY while units of another file are in use; other
+ * errnos, also of the last writing; each with a sentence.
  */
 int store_open(struct ev_loop *loop, const char *path, struct fault *f);
 /*

@@ -45,13 +45,13 @@ static int password_check(const char *value, struct fault *f)
 
 const struct key wol_interface = {
 	.name = "wol-interface", .type = KEY_TEXT, .flags = KEY_LIST, .check = interface_name_check,
-	.help = HELP("The network interfaces to send packets out of; `all`, and the default: every one "
-		"that is up."),
+	.help = HELP("The network interfaces to send packets out of; `all`, and the default: every "
+		"one that is up."),
 };
 const struct key wol_to = {
 	.name = "wol-to", .type = KEY_HOST, .flags = KEY_LIST,
-	.help = HELP("Where UDP packets go, in place of the interfaces' broadcast addresses: a directed "
-		"broadcast address, 255.255.255.255, a host, or an IPv6 address such as "
+	.help = HELP("Where UDP packets go, in place of the interfaces' broadcast addresses: a "
+		"directed broadcast address, 255.255.255.255, a host, or an IPv6 address such as "
 		"ff02::1%eth0; each with a port where that is not wol-port."),
 };
 const struct key wol_port = {
@@ -60,8 +60,8 @@ const struct key wol_port = {
 };
 const struct key wol_raw = {
 	.name = "wol-raw", .type = KEY_FLAG, .def = "no",
-	.help = HELP("Send raw Ethernet frames (EtherType 0x0842) to the machine's MAC address in place "
-		"of UDP packets; this needs CAP_NET_RAW."),
+	.help = HELP("Send raw Ethernet frames (EtherType 0x0842) to the machine's MAC address in "
+		"place of UDP packets; this needs CAP_NET_RAW."),
 };
 const struct key wol_broadcast = {
 	.name = "wol-broadcast", .type = KEY_FLAG, .def = "no",
@@ -69,8 +69,8 @@ const struct key wol_broadcast = {
 };
 const struct key wol_password = {
 	.name = "wol-password", .type = KEY_TEXT, .flags = KEY_SECRET, .check = password_check,
-	.help = HELP("The SecureOn password that the network card wants behind the magic packet: 4 or 6 "
-		"bytes, such as 192.168.1.1 or 00:11:22:33:44:55."),
+	.help = HELP("The SecureOn password that the network card wants behind the magic packet: 4 "
+		"or 6 bytes, such as 192.168.1.1 or 00:11:22:33:44:55."),
 };
 const struct key wol_count = {
 	.name = "wol-count", .type = KEY_COUNT, .def = "1", .check = count_check,
@@ -82,8 +82,8 @@ const struct key wol_interval = {
 };
 const struct key wol_reverse = {
 	.name = "wol-reverse", .type = KEY_FLAG, .def = "no",
-	.help = HELP("Write the MAC address from back to front in the packet, for network cards (old "
-		"ones of nVidia) that wait for that."),
+	.help = HELP("Write the MAC address from back to front in the packet, for network cards "
+		"(old ones of nVidia) that wait for that."),
 };
 const struct key wol_rate = {
 	.name = "wol-rate", .type = KEY_COUNT, .flags = KEY_GLOBAL, .def = "1000",

@@ -116,9 +116,9 @@ static void raw_forget(struct raw *raw)
 }
 
 /*
- * The kernel waits some 15 ms in the last close of a packet socket (synchronize_net): fifty times what
- * all else takes. So a child keeps the sockets open until this end of a pipe is closed, which is after
- * our own close of them, and waits in our place. -1: there is none, and we wait.
+ * The kernel waits some 15 ms in the last close of a packet socket (synchronize_net): fifty times
+ * what all else takes. So a child keeps the sockets open until this end of a pipe is closed, which
+ * is after our own close of them, and waits in our place. -1: there is none, and we wait.
  */
 static int begin_closing(void)
 {

@@ -344,7 +344,8 @@ static void check_named_all(struct choice *c)
 	}
 }
 
-int targets_check(const struct machine *machine, const struct interfaces *interfaces, struct fault *f)
+int targets_check(const struct machine *machine, const struct interfaces *interfaces,
+		  struct fault *f)
 {
 	struct targets targets = {0};
 	struct choice c = {&targets, machine, interfaces};

@@ -54,7 +54,8 @@ int targets_choose(struct targets *targets, const struct machine *machine,
 void targets_free(struct targets *targets);
 
 /* Whether a machine's interfaces are there and up. 0, or -errno with a sentence. */
-int targets_check(const struct machine *machine, const struct interfaces *interfaces, struct fault *f);
+int targets_check(const struct machine *machine, const struct interfaces *interfaces,
+		  struct fault *f);
 
 /* Adds a sentence to the trouble. */
 void targets_trouble(struct targets *targets, int err, const char *sentence);

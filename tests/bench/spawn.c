@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Times a command: spawn RUNS COMMAND… prints the median, in microseconds, of the wall time of so many runs, and the
- * greatest resident memory of one, in kilobytes. A shell's own work is not in it.
+ * Times a command: spawn RUNS COMMAND… prints the median, in microseconds, of the wall time of so
+ * many runs, and the greatest resident memory of one, in kilobytes. A shell's own work is not in
+ * it.
  */
 #include <errno.h>
 #include <fcntl.h>

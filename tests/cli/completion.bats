@@ -39,7 +39,8 @@ in_zsh() {
 		zmodload zsh/zpty
 		zpty z zsh -f -i
 		zpty -w z "PATH=$1:\$PATH; PS1=; stty cols 500; autoload -Uz compinit; compinit -u -d ./dump"
-		zpty -w z "source ./script.zsh; LISTMAX=0; setopt no_beep list_rows_first; unsetopt zle_bracketed_paste prompt_sp"
+		zpty -w z "source ./script.zsh; LISTMAX=0;" \
+			"setopt no_beep list_rows_first; unsetopt zle_bracketed_paste prompt_sp"
 		zpty -w z "bindkey \"^I\" list-choices; print READ\"\"Y"
 		zpty -r z out "*READY*"
 		zpty -n -w z "$2"$'"'\\t\\x15'"'"print DO\"\"NE"$'"'\\n'"'

@@ -87,7 +87,8 @@ rack02: off"
 	[ "$status" = 1 ]
 	[ "${#lines[@]}" = 2 ]
 	has '"machine":"nas1","verb":"on","state":"on","ok":true,"method":"sandbox"'
-	has '"machine":"bad","verb":"on","state":"off","ok":false' || has '"machine":"bad","verb":"on","state":"unknown","ok":false'
+	has '"machine":"bad","verb":"on","state":"off","ok":false' ||
+		has '"machine":"bad","verb":"on","state":"unknown","ok":false'
 	has '"error":"sandbox: '
 }
 
@@ -147,7 +148,8 @@ slow3: not tried: told to end"
 
 @test "a_second_interruption_leaves_at_once" {
 	# a method that does not stop when it is told to
-	echo 'machine "deaf" { on = "exec shell '"'"'trap \"\" TERM; echo $$ >pid; exec sleep 20'"'"' 30s" }' >>"$STOKER_CONF"
+	echo 'machine "deaf" { on = "exec shell '"'"'trap \"\" TERM; echo $$ >pid; exec sleep 20'"'"' 30s" }' \
+		>>"$STOKER_CONF"
 	"$stoker" on deaf >said 2>&1 3>&- &
 	pid=$!
 	until [ -s pid ]; do kill -0 $pid; done

@@ -18,7 +18,8 @@ static void check_mac(const char *text)
 	if (mac_parse(text, mac, NULL))
 		return;
 	mac_print(mac, printed);
-	if (!mac_resembles(text) || mac_parse(printed, again, NULL) || memcmp(mac, again, sizeof(mac)))
+	if (!mac_resembles(text) || mac_parse(printed, again, NULL) ||
+	    memcmp(mac, again, sizeof(mac)))
 		abort();
 }
 

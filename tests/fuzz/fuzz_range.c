@@ -81,13 +81,16 @@ static void expand(const struct range *range, int foldable)
 	free(names);
 }
 
-/* Names that can be in a configuration: no brackets but those of ranges, no commas outside of them. */
+/*
+ * Names that can be in a configuration: no brackets but those of ranges, no commas outside of them.
+ */
 static int is_foldable(const char *text)
 {
 	int open = 0;
 
 	for (const char *p = text; *p; p++) {
-		if (*p == ':' || (*p == '[' && open) || (*p == ']' && !open) || (*p == ',' && !open))
+		if (*p == ':' || (*p == '[' && open) || (*p == ']' && !open) ||
+		    (*p == ',' && !open))
 			return 0;
 		open = *p == '[' ? 1 : *p == ']' ? 0 : open;
 	}

@@ -51,7 +51,8 @@ setup() {
 	make -s O=build/toggle tiny_defconfig
 	sed -i 's#^CONFIG_BUILTIN_CONF=.*#CONFIG_BUILTIN_CONF="build/toggle.conf"#' build/toggle/.config
 	make -s O=build/toggle
-	run unshare -m bash -c 'mkdir -p /etc/stoker && mount -t tmpfs none /etc/stoker && build/toggle/stoker wake -n built-in-1'
+	run unshare -m bash -c 'mkdir -p /etc/stoker && mount -t tmpfs none /etc/stoker &&
+		build/toggle/stoker wake -n built-in-1'
 	[ "$status" = 0 ]
 	grep -q 'built-in-1' <<<"$output"
 }
@@ -66,7 +67,8 @@ setup() {
 	[ "$(readlink sbin/wakeonlan)" = stoker ]
 	[ -s share/man/man8/stoker.8 ] || [ -s share/man/man8/stoker.8.gz ]
 	[ -s share/man/man5/stoker.conf.5 ] || [ -s share/man/man5/stoker.conf.5.gz ]
-	ls share/bash-completion/completions/stoker share/zsh/vendor-completions/_stoker share/fish/vendor_completions.d/stoker.fish
+	ls share/bash-completion/completions/stoker share/zsh/vendor-completions/_stoker \
+		share/fish/vendor_completions.d/stoker.fish
 }
 
 @test "the_programs_are_static_and_small" {

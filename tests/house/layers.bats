@@ -53,8 +53,10 @@ includes() {
 }
 
 @test "every_file_names_its_licence" {
-	run bash -c 'git ls-files --cached --others --exclude-standard | grep -vE "^(COPYING|tests/fuzz/seeds/.*|.*\.md|docs/changes\.md)$" |
-		while read -r f; do [ ! -f "$f" ] || head -n 3 "$f" | grep -q "SPDX-License-Identifier: GPL-3.0-or-later" || echo "$f"; done'
+	run bash -c 'git ls-files --cached --others --exclude-standard |
+		grep -vE "^(COPYING|tests/fuzz/seeds/.*|.*\.md|docs/changes\.md)$" |
+		while read -r f; do [ ! -f "$f" ] || head -n 3 "$f" |
+			grep -q "SPDX-License-Identifier: GPL-3.0-or-later" || echo "$f"; done'
 	[ "$output" = "" ]
 }
 

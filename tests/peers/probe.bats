@@ -47,7 +47,8 @@ setup() { setup_lab; }
 @test "wake_sends_again_until_the_machine_answers_and_only_then_says_on" {
 	echo 'machine "box" { mac = "02:00:00:00:00:07" address = "192.168.3.77" probe = "icmp" }' >"$STOKER_CONF"
 	# the machine comes up when it has heard two packets
-	far bash -c 'tcpdump -i wire1 -n -c 2 "udp port 9" >/dev/null 2>"$0"/woken; ip addr add 192.168.3.77/32 dev wire1' "$BATS_TEST_TMPDIR" 3>&- &
+	far bash -c 'tcpdump -i wire1 -n -c 2 "udp port 9" >/dev/null 2>"$0"/woken;
+		ip addr add 192.168.3.77/32 dev wire1' "$BATS_TEST_TMPDIR" 3>&- &
 	until grep -q 'listening on' "$BATS_TEST_TMPDIR/woken" 2>/dev/null; do :; done
 	run near "$STOKER" wake box
 	[ "$status" = 0 ]
@@ -57,14 +58,16 @@ setup() { setup_lab; }
 }
 
 @test "a_machine_that_never_answers_is_a_failure_at_the_time_limit" {
-	echo 'machine "box" { mac = "02:00:00:00:00:07" address = "192.168.3.78" probe = "icmp" on = "wol 3s" probe-timeout = "1s" }' >"$STOKER_CONF"
+	echo 'machine "box" { mac = "02:00:00:00:00:07" address = "192.168.3.78" probe = "icmp"' \
+		'on = "wol 3s" probe-timeout = "1s" }' >"$STOKER_CONF"
 	run near "$STOKER" on box
 	[ "$status" = 1 ]
 	[[ "$output" == *'box: wol: sent, but not on within 3s'* ]]
 }
 
 @test "two_hundred_probes_at_once_take_the_time_of_one" {
-	echo 'machine "m[001-200]" { address = "192.168.3.[20-219]" probe = "icmp" probe-timeout = "2s" }' >"$STOKER_CONF"
+	echo 'machine "m[001-200]" { address = "192.168.3.[20-219]" probe = "icmp" probe-timeout = "2s" }' \
+		>"$STOKER_CONF"
 	start=$EPOCHREALTIME
 	run near "$STOKER" status all
 	[ "$status" = 3 ]

@@ -98,7 +98,8 @@ same_udp() {
 }
 
 @test "ipv6_goes_to_all_nodes_of_the_interface" {
-	until near ip -6 addr show dev wire0 scope link | grep -q inet6 && ! near ip -6 addr show dev wire0 tentative | grep -q inet6; do :; done
+	until near ip -6 addr show dev wire0 scope link | grep -q inet6 &&
+		! near ip -6 addr show dev wire0 tentative | grep -q inet6; do :; done
 	capture 2 'ip6 and udp'
 	near "$STOKER" wake --to 'ff02::1%wire0' $mac
 	near "$STOKER" wake --to '[ff02::1%wire0]:40' $mac
@@ -135,7 +136,8 @@ same_udp() {
 @test "names_of_etc_ethers_are_known" {
 	printf '# comment\n%s box1\n' $mac >"$BATS_TEST_TMPDIR/ethers"
 	capture 1 'ether proto 0x0842'
-	near unshare -m bash -c "touch /etc/ethers; mount --bind '$BATS_TEST_TMPDIR/ethers' /etc/ethers && '$STOKER' wake -i wire0 --raw box1"
+	near unshare -m bash -c "touch /etc/ethers; mount --bind '$BATS_TEST_TMPDIR/ethers' /etc/ethers &&
+		'$STOKER' wake -i wire0 --raw box1"
 	captured
 	frames | grep -q '^00163e123456'
 }
@@ -151,7 +153,8 @@ same_udp() {
 
 @test "called_etherwake_it_sends_what_etherwake_sends" {
 	ln -s "$STOKER" "$BATS_TEST_TMPDIR/etherwake"
-	for arguments in "-i wire0 $mac" "-b -i wire0 $mac" "-i wire0 -p 1.2.3.4 $mac" "-i wire0 -p 0:1:2:3:4:5 $mac"; do
+	for arguments in "-i wire0 $mac" "-b -i wire0 $mac" "-i wire0 -p 1.2.3.4 $mac" \
+		"-i wire0 -p 0:1:2:3:4:5 $mac"; do
 		capture 1 'ether proto 0x0842'
 		near etherwake $arguments
 		captured
@@ -200,8 +203,8 @@ same_udp() {
 }
 
 @test "bad_input_sends_nothing_and_ends_with_2" {
-	for arguments in '00:16:3e:12:34' "--password 0011 $mac" '-i nope0 00:16:3e:12:34:56' "--to 1.2.3.4.5:x $mac" "--port 0 $mac" \
-		"--count 0 $mac" 'nobody' "--raw --to 192.168.3.255 $mac" "--colour $mac"; do
+	for arguments in '00:16:3e:12:34' "--password 0011 $mac" '-i nope0 00:16:3e:12:34:56' "--to 1.2.3.4.5:x $mac" \
+		"--port 0 $mac" "--count 0 $mac" 'nobody' "--raw --to 192.168.3.255 $mac" "--colour $mac"; do
 		status=0
 		silence 'udp port 9 or udp port 7 or ether proto 0x0842' "$STOKER" wake $arguments || status=$?
 		[ $status = 2 ] || { echo "$arguments: $status"; false; }

@@ -8,7 +8,8 @@ wire_up() {
 	export NEAR FAR
 	ip netns add "$NEAR"
 	ip netns add "$FAR"
-	ip -n "$NEAR" link add wire0 address 02:aa:00:00:00:01 type veth peer name wire1 address 02:aa:00:00:00:02 netns "$FAR"
+	ip -n "$NEAR" link add wire0 address 02:aa:00:00:00:01 type veth \
+		peer name wire1 address 02:aa:00:00:00:02 netns "$FAR"
 	ip -n "$NEAR" addr add 192.168.3.1/24 brd + dev wire0
 	ip -n "$FAR" addr add 192.168.3.2/24 brd + dev wire1
 	ip -n "$NEAR" link set lo up
@@ -26,7 +27,8 @@ wire_down() {
 
 # setup_lab: an empty configuration, and folders of this test's own
 setup_lab() {
-	export STOKER_CONF=$BATS_TEST_TMPDIR/stoker.conf STOKER_RUN=$BATS_TEST_TMPDIR/run STOKER_STATE=$BATS_TEST_TMPDIR/state
+	export STOKER_CONF=$BATS_TEST_TMPDIR/stoker.conf STOKER_RUN=$BATS_TEST_TMPDIR/run \
+		STOKER_STATE=$BATS_TEST_TMPDIR/state
 	mkdir "$STOKER_RUN" "$STOKER_STATE"
 	: >"$STOKER_CONF"
 }
@@ -37,7 +39,8 @@ far() { ip netns exec "$FAR" "$@"; }
 # capture COUNT FILTER: what arrives goes to $BATS_TEST_TMPDIR/heard, until COUNT packets are there
 capture() {
 	rm -f "$BATS_TEST_TMPDIR/heard" "$BATS_TEST_TMPDIR/ready"
-	far tcpdump -i wire1 -n -U -B 65536 -s 256 -c "$1" -w "$BATS_TEST_TMPDIR/heard" "$2" 2>"$BATS_TEST_TMPDIR/ready" 3>&- &
+	far tcpdump -i wire1 -n -U -B 65536 -s 256 -c "$1" -w "$BATS_TEST_TMPDIR/heard" "$2" \
+		2>"$BATS_TEST_TMPDIR/ready" 3>&- &
 	TCPDUMP=$!
 	until grep -q 'listening on' "$BATS_TEST_TMPDIR/ready" 2>/dev/null; do :; done
 }
@@ -66,10 +69,12 @@ silence() {
 # frames: a line of hexadecimal a frame
 frames() {
 	tcpdump -r "$BATS_TEST_TMPDIR/heard" -xx -t -n 2>/dev/null |
-		awk '/^\t0x/ { for (i = 2; i <= NF; i++) line = line $i; next } { if (line) print line; line = "" } END { if (line) print line }'
+		awk '/^\t0x/ { for (i = 2; i <= NF; i++) line = line $i; next }
+			{ if (line) print line; line = "" } END { if (line) print line }'
 }
 
-# udp_frames: the same with zeros where two senders may differ: IP identification, flags and checksum, source port, UDP checksum
+# udp_frames: the same with zeros where two senders may differ: IP identification, flags and checksum,
+# source port, UDP checksum
 udp_frames() {
 	frames | sed -E 's/^(.{36}).{8}(.{4}).{4}(.{16}).{4}(.{8}).{4}/\100000000\20000\30000\40000/'
 }

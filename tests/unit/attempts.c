@@ -46,8 +46,8 @@ void __wrap_attempt_fail(struct attempt *attempt, int err, const char *format, .
 		record(attempt, err, STATE_UNKNOWN, f.text);
 }
 
-void trial_start(struct trial *trial, const struct model *model, const char *machine, enum verb verb,
-		 const char *method)
+void trial_start(struct trial *trial, const struct model *model, const char *machine,
+		 enum verb verb, const char *method)
 {
 	struct ev_loop *loop = ev_default_loop(0);
 	const struct driver *driver;

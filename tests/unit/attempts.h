@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Drivers without a runner: attempts that belong to no run are recorded here. For that every test is linked
- * with --wrap=attempt_done and --wrap=attempt_fail; what belongs to a run goes on to the runner.
+ * Drivers without a runner: attempts that belong to no run are recorded here. For that every test
+ * is linked with --wrap=attempt_done and --wrap=attempt_fail; what belongs to a run goes on to the
+ * runner.
  */
 #ifndef TESTS_ATTEMPTS_H
 #define TESTS_ATTEMPTS_H
@@ -23,10 +24,15 @@ struct trial {
 	char **words;
 };
 
-/* Starts a method for a verb; fails the test where the driver lacks the verb or refuses the arguments. */
-void trial_start(struct trial *trial, const struct model *model, const char *machine, enum verb verb,
-		 const char *method);
-/* Runs the default loop until the attempt is over, for some seconds at most: then fails the test. */
+/*
+ * Starts a method for a verb; fails the test where the driver lacks the verb or refuses the
+ * arguments.
+ */
+void trial_start(struct trial *trial, const struct model *model, const char *machine,
+		 enum verb verb, const char *method);
+/*
+ * Runs the default loop until the attempt is over, for some seconds at most: then fails the test.
+ */
 void trial_wait(struct trial *trial, double seconds);
 /* Both, and frees the trial's memory. */
 struct ended trial_run(const struct model *model, const char *machine, enum verb verb,

@@ -70,7 +70,10 @@ int __wrap_epoll_wait(int fd, struct epoll_event *events, int max, int timeout)
 		fprintf(stderr, "the loop would sleep for ever\n");
 		abort();
 	}
-	/* libev fires what lies before now: a clock that stands still at a timer's time would stay there */
+	/*
+	 * libev fires what lies before now: a clock that stands still at a timer's time would stay
+	 * there
+	 */
 	now_ns += (int64_t)timeout * 1000000 + 1000;
 	return 0;
 }

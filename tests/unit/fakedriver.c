@@ -125,23 +125,26 @@ static const struct driver fake_driver = {
 DRIVER(fake_driver);
 
 static const struct key key_eye = {.name = "eye", .type = KEY_TIME, .help = "Seen from then on."};
-static const struct key key_eye_gone = {.name = "eye-gone", .type = KEY_TIME, .help = "Not seen from then on."};
+static const struct key key_eye_gone = {.name = "eye-gone", .type = KEY_TIME,
+					.help = "Not seen from then on."};
 static const struct key *const eye_keys[] = {&key_eye, &key_eye_gone, NULL};
 
 static void eye_start(struct attempt *a)
 {
 	double now_ms = fakeclock_now() * 1000;
 	bool gone = machine_entry(a->machine, &key_eye_gone, NULL) != NULL;
-	bool changed = now_ms >= (double)machine_time_ms(a->machine, gone ? &key_eye_gone : &key_eye);
+	bool changed =
+		now_ms >= (double)machine_time_ms(a->machine, gone ? &key_eye_gone : &key_eye);
 
-	attempt_done(a, changed != gone ? STATE_ON : STATE_OFF, changed != gone ? NULL : "it does not answer");
+	attempt_done(a, changed != gone ? STATE_ON : STATE_OFF,
+		     changed != gone ? NULL : "it does not answer");
 }
 
 static const struct verb_op eye_ops[] = {{VERB_STATUS, OP_OBSERVES, 0, eye_start}};
 
 static const struct driver eye_driver = {
-	.name = "eye", .summary = "for tests", .help = "", .keys = eye_keys, .ops = eye_ops, .nops = 1,
-	.needs = &key_eye, .rank = 6, .observer = true,
+	.name = "eye", .summary = "for tests", .help = "", .keys = eye_keys, .ops = eye_ops,
+	.nops = 1, .needs = &key_eye, .rank = 6, .observer = true,
 };
 DRIVER(eye_driver);
 

@@ -6,8 +6,8 @@
 
 static void mac_addresses_are_read_in_every_form(void **state)
 {
-	static const char *const forms[] = {"00:16:3e:00:0a:ff", "0:16:3E:0:A:FF", "00-16-3e-00-0a-ff",
-					    "0016.3e00.0aff", "00163e000aff"};
+	static const char *const forms[] = {"00:16:3e:00:0a:ff", "0:16:3E:0:A:FF",
+					    "00-16-3e-00-0a-ff", "0016.3e00.0aff", "00163e000aff"};
 	uint8_t mac[MAC_LENGTH];
 	char text[MAC_TEXT_SIZE];
 
@@ -22,9 +22,10 @@ static void mac_addresses_are_read_in_every_form(void **state)
 
 static void malformed_mac_addresses_are_quoted(void **state)
 {
-	static const char *const forms[] = {"", "00:16:3e:00:0a", "00:16:3e:00:0a:ff:00", "00:16:3e:00:0a:zz",
-					    "00:16:3e:00:0a:", ":16:3e:00:0a:ff", "00:16:3e:00:0a-ff",
-					    "00163e000af", "016.3e00.0aff", "000:16:3e:00:0a:ff",
+	static const char *const forms[] = {"", "00:16:3e:00:0a", "00:16:3e:00:0a:ff:00",
+					    "00:16:3e:00:0a:zz", "00:16:3e:00:0a:",
+					    ":16:3e:00:0a:ff", "00:16:3e:00:0a-ff", "00163e000af",
+					    "016.3e00.0aff", "000:16:3e:00:0a:ff",
 					    "00:16:3e:00:0a:ff "};
 	uint8_t mac[MAC_LENGTH];
 	struct fault fault;
@@ -91,8 +92,10 @@ static void hosts_and_ports_are_told_apart(void **state)
 		const char *text, *host;
 		unsigned port;
 	} cases[] = {
-		{"nas1", "nas1", 0}, {"nas1.lan:22", "nas1.lan", 22}, {"10.0.0.7:623", "10.0.0.7", 623},
-		{"fe80::1%eth0", "fe80::1%eth0", 0}, {"[fe80::1]:9", "fe80::1", 9}, {"[::1]", "::1", 0},
+		{"nas1", "nas1", 0}, {"nas1.lan:22", "nas1.lan", 22},
+		{"10.0.0.7:623", "10.0.0.7", 623},
+		{"fe80::1%eth0", "fe80::1%eth0", 0}, {"[fe80::1]:9", "fe80::1", 9},
+		{"[::1]", "::1", 0},
 		{"255.255.255.255", "255.255.255.255", 0},
 	};
 	struct endpoint endpoint;
@@ -107,8 +110,8 @@ static void hosts_and_ports_are_told_apart(void **state)
 
 static void bad_hosts_are_quoted(void **state)
 {
-	static const char *const cases[] = {"", "a b", "nas1:", "nas1:0", "nas1:99999", "[fe80::1", "[fe80::1]x",
-					    "a:b:c", "-x", "nas1:22x", "http://x"};
+	static const char *const cases[] = {"", "a b", "nas1:", "nas1:0", "nas1:99999", "[fe80::1",
+					    "[fe80::1]x", "a:b:c", "-x", "nas1:22x", "http://x"};
 	struct endpoint endpoint;
 	struct fault fault;
 

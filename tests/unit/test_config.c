@@ -56,16 +56,19 @@ static void a_range_of_one_is_plain(void **state)
 	struct model *m = model_of("wol-rate = \"[7]\"\nmachine \"a\" { label = \"x[3]\" }\n");
 
 	(void)state;
-	assert_string_equal(range_nth(machine_entry(machine_find(m, "a"), &key_label, NULL)->values[0], 0, NULL, 0),
+	assert_string_equal(range_nth(machine_entry(machine_find(m, "a"), &key_label,
+						    NULL)->values[0], 0, NULL, 0),
 			    "x3");
 	model_free(m);
 }
 
 static void lists_and_bare_values_are_the_same(void **state)
 {
-	struct model *m = model_of("machine \"a\" { mac = {\"00:00:00:00:00:01\", \"00:00:00:00:00:02\"} }\n"
+	struct model *m = model_of("machine \"a\" { mac = "
+				   "{\"00:00:00:00:00:01\", \"00:00:00:00:00:02\"} }\n"
 				   "machine \"b\" { mac = \"00:00:00:00:00:03\" }\n"
-				   "machine \"c\" { mac = \"00:00:00:00:00:04\" mac += \"00:00:00:00:00:05\" }\n");
+				   "machine \"c\" { mac = \"00:00:00:00:00:04\" mac += "
+				   "\"00:00:00:00:00:05\" }\n");
 
 	(void)state;
 	assert_int_equal(machine_values(machine_find(m, "a"), &key_mac), 2);
@@ -77,7 +80,8 @@ static void lists_and_bare_values_are_the_same(void **state)
 
 static void guests_are_found_by_their_host(void **state)
 {
-	struct model *m = model_of("machine \"h[1-2]\" {}\nmachine \"v[1-4]\" { host = \"h[1-1,2,1,2]\" }\n");
+	struct model *m = model_of("machine \"h[1-2]\" {}\n"
+				   "machine \"v[1-4]\" { host = \"h[1-1,2,1,2]\" }\n");
 	const uint32_t *guests;
 	size_t n;
 
@@ -99,12 +103,15 @@ static void every_error_is_told(void **state)
 	} cases[] = {
 		{"machine \"a\" { mca = 1 }", "test:1: unknown key \"mca\": did you mean \"mac\"?"},
 		{"machine \"a\" {\n\n voltage = {1, 2} }", "test:3: unknown key \"voltage\""},
-		{"machin \"a\" { mac = 1 }", "test:1: unknown section \"machin\": did you mean machine"},
+		{"machin \"a\" { mac = 1 }",
+		 "test:1: unknown section \"machin\": did you mean machine"},
 		{"machine \"a\" {\n mac = \"1\"\n}", "test:2: mac: \"1\" is not a MAC address"},
 		{"machine \"a[1-3]\" { address = \"b[1-2]\" }",
 		 "test:1: address: \"b[1-2]\" stands for 2 values, but \"a[1-3]\" for 3 machines"},
-		{"machine \"a\" {}\nmachine \"a\" {}", "test:2: machine \"a\" was already defined at test:1"},
-		{"machine \"a\" {}\ngroup \"a\" { machines = \"a\" }", "\"a\" was already defined at test:2"},
+		{"machine \"a\" {}\nmachine \"a\" {}",
+		 "test:2: machine \"a\" was already defined at test:1"},
+		{"machine \"a\" {}\ngroup \"a\" { machines = \"a\" }",
+		 "\"a\" was already defined at test:2"},
 		{"machine \"all\" {}", "\"all\" means all machines"},
 		{"machine \"a b\" {}", "cannot be the name of a machine"},
 		{"machine \"a\" { host = \"b\" }", "host: there is no machine \"b\""},
@@ -113,12 +120,13 @@ static void every_error_is_told(void **state)
 		{"machine \"nas1\" {}\nmachine \"b\" { after = \"nsa1\" }",
 		 "test:2: after: there is no machine or group \"nsa1\": did you mean \"nas1\"?"},
 		{"machine \"a\" { profile = \"x\" }", "profile: there is no profile \"x\""},
-		{"profile \"p\" {}\nmachine \"a[1-2]\" { profile = \"p[1-2]\" }", "there is no profile \"a range\""},
+		{"profile \"p\" {}\nmachine \"a[1-2]\" { profile = \"p[1-2]\" }",
+		 "there is no profile \"a range\""},
 		{"profile \"p\" { profile = \"q\" }\nprofile \"q\" { profile = \"p\" }",
 		 "profile \"p\" takes its keys from itself"},
 		{"profile \"p\" { mac = \"00:00:00:00:00:01\" }", "mac belongs to one machine"},
-		{"profile \"p\" { host = \"h[1-2]\" }\nmachine \"h[1-2]\" {}\nmachine \"v[1-3]\" { profile = \"p\" }",
-		 "host of profile \"p\" has 2 values"},
+		{"profile \"p\" { host = \"h[1-2]\" }\nmachine \"h[1-2]\" {}\n"
+		 "machine \"v[1-3]\" { profile = \"p\" }", "host of profile \"p\" has 2 values"},
 		{"group \"g\" { machines = \"g2\" }\ngroup \"g2\" { machines = \"g\" }",
 		 "group \"g\" is a member of itself"},
 		{"group \"g\" { }", "group \"g\" is empty"},
@@ -129,7 +137,8 @@ static void every_error_is_told(void **state)
 		{"machine \"a\" { eye = \"soon\" }", "eye: \"soon\" is not a duration"},
 		{"machine \"a\" { on = \"ipmmi\" }", "on: there is no driver \"ipmmi\""},
 		{"machine \"a\" { on = \"fak 3s\" }", "did you mean \"fake\"?"},
-		{"machine \"a\" { cycle = \"fake\" }", "cycle: the driver fake cannot do \"cycle\""},
+		{"machine \"a\" { cycle = \"fake\" }",
+		 "cycle: the driver fake cannot do \"cycle\""},
 		{"machine \"a\" { on = \"fake 0s\" }", "leaves no time"},
 		{"machine {", "test:1: missing title"},
 		{"\nmachine \"a\" {\n", "test:2: the closing brace is missing"},

@@ -18,7 +18,8 @@ static int setup(void **state)
 {
 	(void)state;
 	model = model_of("machine \"host1\" {}\n"
-			 "machine \"a\" {\n address = \"10.0.0.7\"\n mac = {\"00-16-3E-00-00-01\", \"001122334455\"}\n"
+			 "machine \"a\" {\n address = \"10.0.0.7\"\n"
+			 " mac = {\"00-16-3E-00-00-01\", \"001122334455\"}\n"
 			 " host = \"host1\"\n}\nmachine \"b\" {}\n");
 	return 0;
 }
@@ -63,8 +64,10 @@ static void status_follows_lsb(void **state)
 	(void)state;
 	succeeds(VERB_STATUS, "exec shell 'echo it runs'", STATE_ON, "it runs");
 	succeeds(VERB_STATUS, "exec shell 'exit 3'", STATE_OFF, "");
-	fails(VERB_STATUS, "exec shell 'exit 1'", -EIO, "\"exit 1\" exited with status 1: it said nothing");
-	fails(VERB_ON, "exec shell 'exit 3'", -EIO, "\"exit 3\" exited with status 3: it said nothing");
+	fails(VERB_STATUS, "exec shell 'exit 1'", -EIO,
+	      "\"exit 1\" exited with status 1: it said nothing");
+	fails(VERB_ON, "exec shell 'exit 3'", -EIO,
+	      "\"exit 3\" exited with status 3: it said nothing");
 }
 
 static void failure_is_told_with_its_last_line(void **state)
@@ -72,7 +75,8 @@ static void failure_is_told_with_its_last_line(void **state)
 	(void)state;
 	fails(VERB_OFF, "exec sh -c 'echo one; echo two; echo; exit 7' x", -EIO,
 	      "\"sh -c echo one; echo two; echo; exit 7 x\" exited with status 7: two");
-	fails(VERB_OFF, "exec shell 'kill -9 $$'", -EIO, "\"kill -9 $$\" was ended by signal 9 (Killed)");
+	fails(VERB_OFF, "exec shell 'kill -9 $$'", -EIO,
+	      "\"kill -9 $$\" was ended by signal 9 (Killed)");
 }
 
 static void long_commands_are_cut_in_sentences(void **state)
@@ -92,7 +96,8 @@ static void missing_programs_are_told(void **state)
 	(void)state;
 	fails(VERB_ON, "exec /no/such/pdu on", -ENOENT,
 	      "there is no program \"/no/such/pdu\": No such file or directory");
-	fails(VERB_ON, "exec /etc/passwd", -EACCES, "\"/etc/passwd\" is not executable: chmod +x would make it so");
+	fails(VERB_ON, "exec /etc/passwd", -EACCES,
+	      "\"/etc/passwd\" is not executable: chmod +x would make it so");
 	assert_contains(trial_run(model, "a", VERB_ON, "exec stk-none").text,
 			"the program \"stk-none\" is in none of the folders of PATH");
 }
@@ -103,9 +108,11 @@ static void program_knows_the_machine(void **state)
 
 	(void)state;
 	setenv("STOKER_HOST", "old", 1);
-	succeeds(VERB_SOFT, "exec shell 'echo $STOKER_MACHINE $STOKER_VERB $STOKER_ADDRESS $STOKER_MAC $STOKER_HOST'",
-		 STATE_SENT, "a soft 10.0.0.7 00:16:3e:00:00:01 host1");
-	e = trial_run(model, "b", VERB_OFF, "exec shell 'env | grep -E \"^STOKER_(MACHINE|VERB|ADDRESS|MAC|HOST)=\" | sort'");
+	succeeds(VERB_SOFT, "exec shell 'echo $STOKER_MACHINE $STOKER_VERB $STOKER_ADDRESS "
+		 "$STOKER_MAC $STOKER_HOST'", STATE_SENT,
+		 "a soft 10.0.0.7 00:16:3e:00:00:01 host1");
+	e = trial_run(model, "b", VERB_OFF, "exec shell 'env | grep -E "
+		      "\"^STOKER_(MACHINE|VERB|ADDRESS|MAC|HOST)=\" | sort'");
 	assert_string_equal(e.text, "STOKER_MACHINE=b\nSTOKER_VERB=off");
 	unsetenv("STOKER_HOST");
 }
@@ -113,7 +120,8 @@ static void program_knows_the_machine(void **state)
 static void secrets_stay_here(void **state)
 {
 	static const char *const secret[] = {
-		"IPMI_PASSWORD", "IPMITOOL_PASSWORD", "IPMI_K_g", "my_secret_x", "GH_TOKEN", "AWS_ACCESS_KEY_ID", "SSHPASS",
+		"IPMI_PASSWORD", "IPMITOOL_PASSWORD", "IPMI_K_g", "my_secret_x", "GH_TOKEN",
+		"AWS_ACCESS_KEY_ID", "SSHPASS",
 	};
 	struct ended e;
 
@@ -140,14 +148,14 @@ static void refuses(const char *a, const char *b, const char *c, const char *sen
 static void wrong_arguments_are_told(void **state)
 {
 	(void)state;
-	refuses(NULL, NULL, NULL, "exec needs a program: write for example \"exec /usr/sbin/pdu on\", or \"exec "
-		"shell 'pdu on | logger'\"");
-	refuses("shell", "pdu", "on", "exec shell needs one command line: put it in quotes, as in \"exec shell "
-		"'pdu on | logger'\"");
-	refuses("shell", NULL, NULL, "exec shell needs one command line: put it in quotes, as in \"exec shell "
-		"'pdu on | logger'\"");
-	refuses("bin/pdu", NULL, NULL, "\"bin/pdu\" is a relative path: write an absolute one, or a name that is "
-		"found by PATH");
+	refuses(NULL, NULL, NULL, "exec needs a program: write for example \"exec /usr/sbin/pdu "
+		"on\", or \"exec shell 'pdu on | logger'\"");
+	refuses("shell", "pdu", "on", "exec shell needs one command line: put it in quotes, as in "
+		"\"exec shell 'pdu on | logger'\"");
+	refuses("shell", NULL, NULL, "exec shell needs one command line: put it in quotes, as in "
+		"\"exec shell 'pdu on | logger'\"");
+	refuses("bin/pdu", NULL, NULL, "\"bin/pdu\" is a relative path: write an absolute one, or "
+		"a name that is found by PATH");
 }
 
 static void cancel_stops_all_that_it_started(void **state)
@@ -161,7 +169,8 @@ static void cancel_stops_all_that_it_started(void **state)
 	assert_int_equal(trial.ended.times, 0);
 	trial_wait(&trial, 5);
 	assert_int_equal(trial.ended.err, -ECANCELED);
-	assert_string_equal(trial.ended.text, "\"sleep 60 & wait\" did not end in time and was stopped");
+	assert_string_equal(trial.ended.text,
+			    "\"sleep 60 & wait\" did not end in time and was stopped");
 	trial_free(&trial);
 }
 
@@ -208,8 +217,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(programs_that_succeed_have_sent, setup, teardown),
 		cmocka_unit_test_setup_teardown(status_follows_lsb, setup, teardown),
-		cmocka_unit_test_setup_teardown(failure_is_told_with_its_last_line, setup, teardown),
-		cmocka_unit_test_setup_teardown(long_commands_are_cut_in_sentences, setup, teardown),
+		cmocka_unit_test_setup_teardown(failure_is_told_with_its_last_line, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(long_commands_are_cut_in_sentences, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(missing_programs_are_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(program_knows_the_machine, setup, teardown),
 		cmocka_unit_test_setup_teardown(secrets_stay_here, setup, teardown),

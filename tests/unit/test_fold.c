@@ -43,7 +43,8 @@ static void a_grid_becomes_one_text(void **state)
 static void different_padding_is_kept_apart(void **state)
 {
 	struct range *range;
-	char *folded = range_fold((const char *const[]){"x1", "x01", "x2", "x02", "x10"}, 5), buffer[32];
+	char *folded = range_fold((const char *const[]){"x1", "x01", "x2", "x02", "x10"}, 5),
+	     buffer[32];
 	static const char *const names[] = {"x1", "x01", "x2", "x02", "x10"};
 	unsigned seen = 0;
 
@@ -64,7 +65,8 @@ static void different_padding_is_kept_apart(void **state)
 static void mac_addresses_fold_in_hexadecimal(void **state)
 {
 	(void)state;
-	CHECK("02:00:00:00:00:[09-0b]", "02:00:00:00:00:0a", "02:00:00:00:00:09", "02:00:00:00:00:0b");
+	CHECK("02:00:00:00:00:[09-0b]", "02:00:00:00:00:0a", "02:00:00:00:00:09",
+	      "02:00:00:00:00:0b");
 	CHECK("02:00:00:00:[00-01]:[fe-ff],nas1", "02:00:00:00:00:fe", "02:00:00:00:00:ff", "nas1",
 	      "02:00:00:00:01:fe", "02:00:00:00:01:ff");
 }

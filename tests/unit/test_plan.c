@@ -30,7 +30,8 @@ static char *plan_text(const char *config, const char *expression, enum verb ver
 				   s->machine->name, s->ladder ? "" : "!");
 			for (size_t e = 0; e < plan->nedges; e++) {
 				if (plan->edges[e].after == i)
-					buffer_add(&text, " <%s", plan->steps[plan->edges[e].before].machine->name);
+					buffer_add(&text, " <%s", plan->steps
+						   [plan->edges[e].before].machine->name);
 			}
 		}
 		plan_free(plan);
@@ -82,20 +83,23 @@ static void after_orders_up_and_in_reverse_down(void **state)
 {
 	static const char config[] = "profile \"p\" { fake = yes }\n"
 				     "machine \"nas\" { profile = \"p\" }\n"
-				     "machine \"web[1-2]\" { profile = \"p\" after = {\"nas\", \"db[1-2]\"} }\n"
+				     "machine \"web[1-2]\" { profile = \"p\" "
+				     "after = {\"nas\", \"db[1-2]\"} }\n"
 				     "machine \"db[1-2]\" { profile = \"p\" after = \"nas\" }\n";
 
 	(void)state;
 	check(config, "web[1-2],db[1-2],nas", VERB_ON,
 	      "on web1 <nas <db1; on web2 <nas <db2; on db1 <nas; on db2 <nas; on nas");
 	check(config, "nas,db1", VERB_OFF, "off nas <db1; off db1");
-	check(config, "all", VERB_STATUS, "status nas; status web1; status web2; status db1; status db2");
+	check(config, "all", VERB_STATUS,
+	      "status nas; status web1; status web2; status db1; status db2");
 }
 
 static void a_set_of_machines_is_waited_for_as_a_whole(void **state)
 {
-	check("machine \"nas[1-2]\" { fake = yes }\nmachine \"a\" { fake = yes after = \"nas[1-2]\" }", "all",
-	      VERB_ON, "on nas1; on nas2; on a <nas1 <nas2");
+	check("machine \"nas[1-2]\" { fake = yes }\n"
+	      "machine \"a\" { fake = yes after = \"nas[1-2]\" }", "all", VERB_ON,
+	      "on nas1; on nas2; on a <nas1 <nas2");
 	(void)state;
 }
 
@@ -142,7 +146,8 @@ static void ladder_text(const char *config, enum verb verb, const char *wanted)
 static void methods_name_driver_verb_arguments_and_limit(void **state)
 {
 	(void)state;
-	ladder_text("machine \"a\" { off = {\"fake soft 7 90s\", \"fake\"} }", VERB_OFF, "fake soft 7 90s, fake 60s");
+	ladder_text("machine \"a\" { off = {\"fake soft 7 90s\", \"fake\"} }", VERB_OFF,
+		    "fake soft 7 90s, fake 60s");
 	ladder_text("machine \"a\" { off = \"fake 'a b' 22\" }", VERB_OFF, "fake 'a b' 22 60s");
 	ladder_text("machine \"a\" { fake = yes eye = 1s }", VERB_STATUS, "fake 60s, eye 60s");
 }
@@ -150,7 +155,8 @@ static void methods_name_driver_verb_arguments_and_limit(void **state)
 static void a_sandbox_machine_is_never_touched_for_real_by_default(void **state)
 {
 	(void)state;
-	ladder_text("machine \"a\" { mac = \"02:00:00:00:00:01\" sandbox = \"off\" }", VERB_ON, "sandbox 60s");
+	ladder_text("machine \"a\" { mac = \"02:00:00:00:00:01\" sandbox = \"off\" }", VERB_ON,
+		    "sandbox 60s");
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Promises of the driver probe, as far as the loopback interface can show them; what networks do needs
- * namespaces. getaddrinfo is ours: "up" is 127.0.0.1, all else is unknown.
+ * Promises of the driver probe, as far as the loopback interface can show them; what networks do
+ * needs namespaces. getaddrinfo is ours: "up" is 127.0.0.1, all else is unknown.
  */
 #include "test.h"
 #include "attempts.h"
@@ -37,7 +37,8 @@ int getaddrinfo(const char *host, const char *service, const struct addrinfo *hi
 	a->sin.sin_family = AF_INET;
 	a->sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	a->info = (struct addrinfo){
-		.ai_family = AF_INET, .ai_addr = (struct sockaddr *)&a->sin, .ai_addrlen = sizeof(a->sin),
+		.ai_family = AF_INET, .ai_addr = (struct sockaddr *)&a->sin,
+		.ai_addrlen = sizeof(a->sin),
 	};
 	*found = &a->info;
 	return 0;
@@ -137,7 +138,8 @@ static void service_that_refuses_is_neither(void **state)
 static void fill(uint16_t port, int fds[4])
 {
 	struct sockaddr_in sin = {
-		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_family = AF_INET, .sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
 
 	for (int i = 0; i < 4; i++) {
@@ -182,7 +184,8 @@ static void unknown_names_are_told(void **state)
 	struct trial trial;
 
 	(void)state;
-	snprintf(sentence, sizeof(sentence), "the name \"nas9\" is not known (%s)", gai_strerror(EAI_NONAME));
+	snprintf(sentence, sizeof(sentence), "the name \"nas9\" is not known (%s)",
+		 gai_strerror(EAI_NONAME));
 	assert_fails(trial_run(model, "lost", VERB_STATUS, "probe icmp"), -ENOENT, sentence, 0);
 	trial_start(&trial, model, "lost", VERB_STATUS, "probe icmp");
 	trial_cancel(&trial);
@@ -198,12 +201,13 @@ static void what_is_missing_is_told(void **state)
 
 	(void)state;
 	assert_fails(trial_run(model, "none", VERB_STATUS, "probe"), -EINVAL,
-		     "there is no address to ask: set address, or write one behind the probe, as in \"tcp PORT "
-		     "10.0.0.7\"", 0);
+		     "there is no address to ask: set address, or write one behind the probe, as "
+		     "in \"tcp PORT 10.0.0.7\"", 0);
 	assert_fails(trial_run(model, "bare", VERB_STATUS, "probe"), -EINVAL,
 		     "there is nothing to ask: set probe = \"icmp\", \"arp\" or \"tcp PORT\"", 0);
 	assert_fails(trial_run(model, "bare", VERB_STATUS, "probe icmp fe80::1%stk-none"), -ENODEV,
-		     "there is no network interface \"stk-none\", which \"fe80::1%%stk-none\" names", 0);
+		     "there is no network interface \"stk-none\", which \"fe80::1%%stk-none\" "
+		     "names", 0);
 	assert_int_equal(driver->check_machine(machine_find(model, "none"), &f), -EINVAL);
 	assert_int_equal(driver->check_machine(machine_find(model, "bare"), &f), -EINVAL);
 }
@@ -283,11 +287,15 @@ static void wrong_values_are_told(void **state)
 	refuses("probe", "tcp", "tcp needs a port: write for example \"tcp 22\"");
 	refuses("probe", "tcp ssh", "port \"ssh\" is not a number from 1 to 65535");
 	refuses("probe", "tcp 65536", "port \"65536\" is not a number from 1 to 65535");
-	refuses("probe", "tcp 22 a b", "\"b\" is one word too many: write tcp, the port and at most an address");
-	refuses("probe", "icmp a b", "\"b\" is one word too many: write icmp and at most an address");
+	refuses("probe", "tcp 22 a b",
+		"\"b\" is one word too many: write tcp, the port and at most an address");
+	refuses("probe", "icmp a b",
+		"\"b\" is one word too many: write icmp and at most an address");
 	refuses("probe", "tcp 22 10.0.0.9:80",
-		"\"10.0.0.9:80\" names a port: a port stands behind tcp, as in \"tcp 80 10.0.0.9\"");
-	refuses("probe", "arp fe80::1", "arp asks for IPv4 addresses, \"fe80::1\" is none: write icmp");
+		"\"10.0.0.9:80\" names a port: a port stands behind tcp, as in \"tcp 80 "
+		"10.0.0.9\"");
+	refuses("probe", "arp fe80::1",
+		"arp asks for IPv4 addresses, \"fe80::1\" is none: write icmp");
 	refuses("probe-timeout", "0s", "\"0s\" leaves no time: write 10ms or more");
 }
 

@@ -90,7 +90,8 @@ static void stdin_is_empty(void **state)
 
 static void only_the_end_of_long_output_is_kept(void **state)
 {
-	struct ran ran = run("i=0; while [ $i -lt 3000 ]; do echo 123456789; i=$((i+1)); done; echo last", 20);
+	struct ran ran = run("i=0; while [ $i -lt 3000 ]; do echo 123456789; i=$((i+1)); done; "
+			     "echo last", 20);
 
 	(void)state;
 	assert_int_equal(ran.cut, 30005 - 20);
@@ -129,12 +130,13 @@ static void child_is_a_fresh_program(void **state)
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
-	ran = run("sed -n 's/^Sig\\(Blk\\|Ign\\):/0x/p' /proc/self/status; cut -d' ' -f5 /proc/$$/stat; "
-		  "echo $$; ls /proc/self/fd", 4096);
+	ran = run("sed -n 's/^Sig\\(Blk\\|Ign\\):/0x/p' /proc/self/status; cut -d' ' -f5 "
+		  "/proc/$$/stat; echo $$; ls /proc/self/fd", 4096);
 	sigprocmask(SIG_UNBLOCK, &blocked, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
-	assert_int_equal(sscanf(ran.output, "0x %lx 0x %lx %d %d", &mask, &ignored, &group, &pid), 4);
+	assert_int_equal(sscanf(ran.output, "0x %lx 0x %lx %d %d", &mask, &ignored, &group, &pid),
+			 4);
 	assert_int_equal(mask, 0);
 	/* glibc leaves two of its own ignored, 32 and 33 */
 	assert_int_equal(ignored & 0x7fffffff, 0);
@@ -148,7 +150,8 @@ static void environment_is_the_callers(void **state)
 	char *argv[] = {"env", NULL}, *environment[] = {"A=1", NULL};
 	struct ran ran = {0};
 	struct process_options o = {
-		.argv = argv, .environment = environment, .keep = 4096, .done = on_done, .data = &ran,
+		.argv = argv, .environment = environment, .keep = 4096, .done = on_done,
+		.data = &ran,
 	};
 
 	(void)state;
@@ -280,11 +283,12 @@ static void what_cannot_be_run_is_told(void **state)
 	refuses("./none", -ENOENT, "there is no program \"./none\": No such file or directory");
 	refuses("./plain", -EACCES, "\"./plain\" is not executable: chmod +x would make it so");
 	refuses("/tmp", -EACCES, "\"/tmp\" is a folder, not a program");
-	refuses("./empty", -ENOEXEC, "\"./empty\" is not a program: a script begins with #!/bin/sh");
-	refuses("./lost", -ENOENT, "\"./lost\" cannot be run: the interpreter that its first line names, or "
-		"its loader, is missing");
-	refuses("stk-none", -ENOENT, "the program \"stk-none\" is in none of the folders of PATH (/bin::.): "
-		"install it, or write its absolute path");
+	refuses("./empty", -ENOEXEC,
+		"\"./empty\" is not a program: a script begins with #!/bin/sh");
+	refuses("./lost", -ENOENT, "\"./lost\" cannot be run: the interpreter that its first line "
+		"names, or its loader, is missing");
+	refuses("stk-none", -ENOENT, "the program \"stk-none\" is in none of the folders of PATH "
+		"(/bin::.): install it, or write its absolute path");
 	unlink("plain");
 	unlink("empty");
 	unlink("lost");

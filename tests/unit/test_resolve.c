@@ -30,7 +30,8 @@ static struct addrinfo *answer(const char *address)
 	a->sin.sin_family = AF_INET;
 	inet_pton(AF_INET, address, &a->sin.sin_addr);
 	a->info = (struct addrinfo){
-		.ai_family = AF_INET, .ai_addr = (struct sockaddr *)&a->sin, .ai_addrlen = sizeof(a->sin),
+		.ai_family = AF_INET, .ai_addr = (struct sockaddr *)&a->sin,
+		.ai_addrlen = sizeof(a->sin),
 	};
 	return &a->info;
 }
@@ -113,7 +114,8 @@ static unsigned told;
 
 static void look_start(struct look *look, const char *host, int family);
 
-static void on_done(void *data, int err, const struct sockaddr_storage *address, const char *sentence)
+static void on_done(void *data, int err, const struct sockaddr_storage *address,
+		    const char *sentence)
 {
 	struct look *look = data;
 
@@ -203,7 +205,8 @@ static void unknown_names_are_told(void **state)
 	look_start(&later, "later", AF_UNSPEC);
 	wait_told(3);
 	assert_int_equal(unknown.err, -ENOENT);
-	snprintf(expected, sizeof(expected), "the name \"nas9\" is not known (%s)", gai_strerror(EAI_NONAME));
+	snprintf(expected, sizeof(expected), "the name \"nas9\" is not known (%s)",
+		 gai_strerror(EAI_NONAME));
 	assert_string_equal(unknown.sentence, expected);
 	assert_int_equal(family.err, -EAFNOSUPPORT);
 	assert_non_null(strstr(family.sentence, "the name \"host1\" has no IPv6 address ("));

@@ -77,7 +77,8 @@ static void fails(const char *machine, enum verb verb, const char *sentence)
 static void verbs_change_the_state(void **state)
 {
 	(void)state;
-	machines("machine \"a\" { sandbox = \"on\" }\nmachine \"b\" { sandbox = \"off\" }\n", false);
+	machines("machine \"a\" { sandbox = \"on\" }\nmachine \"b\" { sandbox = \"off\" }\n",
+		 false);
 	gives("a", VERB_STATUS, STATE_ON);
 	gives("b", VERB_STATUS, STATE_OFF);
 	gives("b", VERB_ON, STATE_ON);
@@ -162,7 +163,8 @@ static void faults_show(void **state)
 
 	(void)state;
 	machines("machine \"a\" { sandbox = \"on\"\n"
-		 "sandbox-fault = {\"off:fail\", \"soft:blind\", \"reset:flaky 2\", \"status:blind\"} }\n", false);
+		 "sandbox-fault = {\"off:fail\", \"soft:blind\", \"reset:flaky 2\", "
+		 "\"status:blind\"} }\n", false);
 	fails("a", VERB_OFF, "\"a\" refuses to be put off: its sandbox-fault says so");
 	fails("a", VERB_RESET, "\"a\" refuses to be reset: its sandbox-fault says so, for now");
 	fails("a", VERB_RESET, "\"a\" refuses to be reset: its sandbox-fault says so, for now");
@@ -218,20 +220,21 @@ static void wrong_values_are_told(void **state)
 {
 	(void)state;
 	assert_int_equal(key_check(find_key("sandbox-fault"), "on:flaky 3", &f), 0);
-	refuses("sandbox", "maybe", "\"maybe\" is neither on nor off: write the state that the machine starts "
-		"with");
-	refuses("sandbox-fault", "fail", "\"fail\" is no fault of a verb: write for example \"off:ignore\" or "
-		"\"on:flaky 2\"");
-	refuses("sandbox-fault", "of:fail", "\"of:fail\": there is no verb \"of\": write on, off, soft, reset, "
-		"cycle, nmi or status");
-	refuses("sandbox-fault", "off:fial", "\"off:fial\": there is no fault \"fial\" (did you mean \"fail\"?): "
-		"write fail, hang, ignore, blind or flaky N");
-	refuses("sandbox-fault", "off:", "\"off:\": there is no fault \"\": write fail, hang, ignore, blind or "
-		"flaky N");
+	refuses("sandbox", "maybe",
+		"\"maybe\" is neither on nor off: write the state that the machine starts with");
+	refuses("sandbox-fault", "fail", "\"fail\" is no fault of a verb: write for example "
+		"\"off:ignore\" or \"on:flaky 2\"");
+	refuses("sandbox-fault", "of:fail", "\"of:fail\": there is no verb \"of\": write on, off, "
+		"soft, reset, cycle, nmi or status");
+	refuses("sandbox-fault", "off:fial", "\"off:fial\": there is no fault \"fial\" (did you "
+		"mean \"fail\"?): write fail, hang, ignore, blind or flaky N");
+	refuses("sandbox-fault", "off:",
+		"\"off:\": there is no fault \"\": write fail, hang, ignore, blind or flaky N");
 	refuses("sandbox-fault", "off:fail 2", "\"off:fail 2\": fail takes no \"2\"");
-	refuses("sandbox-fault", "off:flaky", "how often flaky fails, \"\" is not a number from 1 to 1000");
-	refuses("sandbox-fault", "averyveryverylongverb:fail", "\"averyveryverylongverb:fail\": there is no such "
-		"verb");
+	refuses("sandbox-fault", "off:flaky",
+		"how often flaky fails, \"\" is not a number from 1 to 1000");
+	refuses("sandbox-fault", "averyveryverylongverb:fail",
+		"\"averyveryverylongverb:fail\": there is no such verb");
 	refuses("sandbox-state", "state", "\"state\" is not an absolute path: write for example "
 		"/tmp/sandbox.state");
 }
@@ -302,8 +305,8 @@ static void broken_file_is_told_and_kept(void **state)
 	machines("machine \"a\" { sandbox = \"off\" }\n", true);
 	write_state("a on\nb maybe\n");
 	e = ask("a", VERB_OFF);
-	snprintf(expected, sizeof(expected), "%s:2: \"b maybe\" is neither \"NAME on\" nor \"NAME off\": mend "
-		 "the line, or remove the file", path);
+	snprintf(expected, sizeof(expected), "%s:2: \"b maybe\" is neither \"NAME on\" nor \"NAME "
+		 "off\": mend the line, or remove the file", path);
 	assert_string_equal(e.text, expected);
 	assert_int_equal(e.err, -EINVAL);
 	drivers_quit();
@@ -315,10 +318,11 @@ static void unwritable_file_is_told(void **state)
 	struct ended e;
 
 	(void)state;
-	model = model_of("sandbox-state = \"/proc/none/state\"\nmachine \"a\" { sandbox = \"off\" }\n");
+	model = model_of("sandbox-state = \"/proc/none/state\"\n"
+			 "machine \"a\" { sandbox = \"off\" }\n");
 	e = ask("a", VERB_ON);
-	assert_string_equal(e.text, "sandbox-state: cannot write \"/proc/none/state.lock\": No such file or "
-			    "directory");
+	assert_string_equal(e.text, "sandbox-state: cannot write \"/proc/none/state.lock\": No "
+			    "such file or directory");
 	/* and again: it is not taken for open */
 	e = ask("a", VERB_ON);
 	assert_int_equal(e.err, -ENOENT);
@@ -402,9 +406,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_off_is_not_reset, setup, teardown),
 		cmocka_unit_test_setup_teardown(change_takes_its_delay, setup, teardown),
 		cmocka_unit_test_setup_teardown(answer_takes_its_latency, setup, teardown),
-		cmocka_unit_test_setup_teardown(later_request_overrules_the_earlier, setup, teardown),
+		cmocka_unit_test_setup_teardown(later_request_overrules_the_earlier, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(faults_show, setup, teardown),
-		cmocka_unit_test_setup_teardown(hanging_and_ignoring_wait_for_the_deadline, setup, teardown),
+		cmocka_unit_test_setup_teardown(hanging_and_ignoring_wait_for_the_deadline, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(wrong_values_are_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(states_last_between_runs, setup, teardown),
 		cmocka_unit_test_setup_teardown(file_is_written_while_we_run, setup, teardown),

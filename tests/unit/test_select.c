@@ -12,7 +12,8 @@ static struct model *model;
 static int set_up(void **state)
 {
 	(void)state;
-	model = model_of("machine \"rack[1-40]\" { mac = \"02:00:00:00:00:[01-28]\" address = \"10.0.0.[1-40]\" }\n"
+	model = model_of("machine \"rack[1-40]\" { mac = \"02:00:00:00:00:[01-28]\" "
+			 "address = \"10.0.0.[1-40]\" }\n"
 			 "machine \"nas1\" { mac = {\"aa:bb:cc:dd:ee:01\", \"aa:bb:cc:dd:ee:02\"}\n"
 			 "  uuid = \"123E4567-e89b-12d3-a456-426614174000\" label = \"store\"\n"
 			 "  path = \"/vm/a/nas.conf\" }\n"
@@ -127,7 +128,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(names_ranges_and_groups, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(exclusion_takes_out_wherever_it_stands, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(exclusion_takes_out_wherever_it_stands, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(addresses_select, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_order_is_that_of_the_words, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_unknown_is_told, set_up, tear_down),

@@ -26,8 +26,8 @@ static void durations_are_read(void **state)
 
 static void bad_durations_are_quoted(void **state)
 {
-	static const char *const cases[] = {"", "s", "5x", "-1s", "1 s", "1s ", "5mss", "1.s", "999999999d",
-					    "99999999999999999999s", "366d", "1,5s"};
+	static const char *const cases[] = {"", "s", "5x", "-1s", "1 s", "1s ", "5mss", "1.s",
+					    "999999999d", "99999999999999999999s", "366d", "1,5s"};
 	struct fault fault;
 	uint64_t ms;
 
@@ -43,7 +43,8 @@ static void durations_print_short(void **state)
 	static const struct {
 		uint64_t ms;
 		const char *text;
-	} cases[] = {{500, "500ms"}, {60000, "60s"}, {90000, "90s"}, {120000, "2m"}, {7200000, "2h"},
+	} cases[] = {{500, "500ms"}, {60000, "60s"}, {90000, "90s"}, {120000, "2m"},
+		     {7200000, "2h"},
 		     {0, "0s"}, {86400000, "24h"}, {172800000, "2d"}};
 	char text[32];
 
