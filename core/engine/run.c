@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A step in flight, from its lock to its outcome. An attempt waits in its driver's lane, is started,
- * and comes back; where a method cannot see its effect, the observer looks until the state is there or
- * the rung's time is up. See run.h.
+ * A step in flight, from its lock to its outcome. An attempt waits in its driver's lane, is
+ * started, and comes back; where a method cannot see its effect, the observer looks until the state
+ * is there or the rung's time is up. See run.h.
  */
 #include "engine/run.h"
 #include "base/fault.h"
@@ -59,7 +59,8 @@ static void add_error(struct run *run, const char *sentence)
 {
 	const struct driver *driver = run->step->ladder->methods[run->rung].driver;
 
-	buffer_add(&run->errors, "%s%s: %s", run->errors.length ? "; " : "", driver->name, sentence);
+	buffer_add(&run->errors, "%s%s: %s", run->errors.length ? "; " : "", driver->name,
+		   sentence);
 }
 
 /* --- rungs --------------------------------------------------------------------------------- */
@@ -80,8 +81,9 @@ static void attempt_begin(struct run *run, struct attempt *a, const struct metho
 		return;
 	free(a->text);
 	*a = (struct attempt){
-		.machine = run->step->machine, .verb = m->op->verb, .argc = m->argc, .argv = m->argv,
-		.loop = run->runner->loop, .run = run, .op = m->op, .driver = m->driver,
+		.machine = run->step->machine, .verb = m->op->verb, .argc = m->argc,
+		.argv = m->argv, .loop = run->runner->loop, .run = run, .op = m->op,
+		.driver = m->driver,
 	};
 	lane_queue(run->runner->lanes, a);
 	ev_idle_start(run->runner->loop, &run->runner->busy);
@@ -139,7 +141,11 @@ static void next_rung(struct run *run)
 		look(run);
 		return;
 	}
-	run_end(run, run->sent && !failed, run->sent && !run->observable ? STATE_SENT : STATE_UNKNOWN);
+	if (!failed && !run->sent)
+		buffer_add_text(&run->errors, "the last of its methods only prepares");
+	/* what was sent last counts: a failure before it was made good, one behind it was not */
+	run_end(run, run->rung_sent && !run->observable,
+		run->sent && !run->observable ? STATE_SENT : STATE_UNKNOWN);
 }
 
 static void rung_failed(struct run *run, const char *sentence)
@@ -162,8 +168,9 @@ static void rung_timed_out(struct run *run)
 	}
 	duration_print(m->timeout_ms, limit, sizeof(limit));
 	if (run->rung_sent)
-		fault_set(&fault, ETIMEDOUT, "sent, but not %s within %s%s%s", state_name(info->goal), limit,
-			  run->seen ? ": " : "", run->seen ? run->seen : "");
+		fault_set(&fault, ETIMEDOUT, "sent, but not %s within %s%s%s",
+			  state_name(info->goal), limit, run->seen ? ": " : "",
+			  run->seen ? run->seen : "");
 	else if (info->goal == STATE_UNKNOWN)
 		fault_set(&fault, ETIMEDOUT, "no answer within %s", limit);
 	else
@@ -180,7 +187,8 @@ static void run_stopped(struct run *run)
 	if (why == STOP_REACHED) {
 		run_end(run, true, run->reached);
 	} else if (why == STOP_CANCEL) {
-		buffer_add(&run->errors, "%s%s", run->errors.length ? "; " : "", run->runner->cancel_text);
+		buffer_add(&run->errors, "%s%s", run->errors.length ? "; " : "",
+			   run->runner->cancel_text);
 		run_end(run, false, run->sent ? STATE_SENT : STATE_UNKNOWN);
 	} else if (run->phase == PHASE_LAST_LOOK) {
 		run_end(run, false, STATE_UNKNOWN);
@@ -203,7 +211,8 @@ static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 
 	(void)events;
 	look(run);
-	if (run->rung_sent && m->op->flags & OP_REPEATS && (now - run->last_sent) * 1000 >= m->op->repeat_ms)
+	if (run->rung_sent && m->op->flags & OP_REPEATS &&
+	    (now - run->last_sent) * 1000 >= m->op->repeat_ms)
 		attempt_begin(run, &run->attempt, m);
 }
 

@@ -78,7 +78,8 @@ static void a_rung_that_reaches_ends_the_ladder(void **state)
 static void a_rung_that_fails_gives_way_to_the_next(void **state)
 {
 	(void)state;
-	run("machine \"a\" { off = {\"fake fail\", \"fake wrong\", \"fake reach\"} }", "a", VERB_OFF);
+	run("machine \"a\" { off = {\"fake fail\", \"fake wrong\", \"fake reach\"} }", "a",
+	    VERB_OFF);
 	assert_true(outcome("a")->ok);
 	assert_string_equal(fake_log, "start off a 0.0\nstart off a 0.0\nstart off a 0.0\n");
 }
@@ -86,10 +87,12 @@ static void a_rung_that_fails_gives_way_to_the_next(void **state)
 static void all_reasons_are_told_when_all_rungs_fail(void **state)
 {
 	(void)state;
-	run("machine \"a\" { off = {\"fake fail\", \"fake wrong\", \"fake hang 2s\"} }", "a", VERB_OFF);
+	run("machine \"a\" { off = {\"fake fail\", \"fake wrong\", \"fake hang 2s\"} }", "a",
+	    VERB_OFF);
 	assert_false(outcome("a")->ok);
 	assert_string_equal(outcome("a")->error,
-			    "fake: no luck with \"a\"; fake: it is still on; fake: not off within 2s");
+			    "fake: no luck with \"a\"; fake: it is still on; fake: not off within "
+			    "2s");
 }
 
 static void a_rung_is_cancelled_at_its_deadline(void **state)
@@ -126,6 +129,27 @@ static void sent_is_never_on(void **state)
 	assert_about(seconds, 0);
 }
 
+static void what_was_sent_last_counts(void **state)
+{
+	(void)state;
+	run("machine \"a\" { on = {\"fake fail\", \"fake send\"} }", "a", VERB_ON);
+	assert_true(outcome("a")->ok);
+	assert_int_equal(outcome("a")->state, STATE_SENT);
+	tear_down(NULL);
+	run("machine \"a\" { on = {\"fake send 1s\", \"fake fail\"} }", "a", VERB_ON);
+	assert_false(outcome("a")->ok);
+	assert_int_equal(outcome("a")->state, STATE_SENT);
+	assert_string_equal(outcome("a")->error, "fake: no luck with \"a\"");
+}
+
+static void preparing_alone_is_a_failure(void **state)
+{
+	(void)state;
+	run("machine \"a\" { off = \"fake soft prepare\" }", "a", VERB_OFF);
+	assert_false(outcome("a")->ok);
+	assert_contains(outcome("a")->error, "only prepares");
+}
+
 static void unobserved_rungs_get_their_whole_time(void **state)
 {
 	(void)state;
@@ -138,7 +162,8 @@ static void unobserved_rungs_get_their_whole_time(void **state)
 static void the_observer_ends_a_rung_when_the_machine_is_on(void **state)
 {
 	(void)state;
-	run("machine \"a\" { on = {\"fake send 60s\", \"fake fail\"} eye = \"12s\" }", "a", VERB_ON);
+	run("machine \"a\" { on = {\"fake send 60s\", \"fake fail\"} eye = \"12s\" }", "a",
+	    VERB_ON);
 	assert_true(outcome("a")->ok);
 	assert_int_equal(outcome("a")->state, STATE_ON);
 	assert_about(seconds, 12);
@@ -151,7 +176,8 @@ static void what_the_observer_saw_is_told_at_the_deadline(void **state)
 	(void)state;
 	run("machine \"a\" { on = \"fake send 8s\" eye = \"1h\" }", "a", VERB_ON);
 	assert_false(outcome("a")->ok);
-	assert_string_equal(outcome("a")->error, "fake: sent, but not on within 8s: it does not answer");
+	assert_string_equal(outcome("a")->error,
+			    "fake: sent, but not on within 8s: it does not answer");
 	assert_int_equal(outcome("a")->state, STATE_OFF);
 	assert_about(seconds, 8);
 }
@@ -177,8 +203,8 @@ static void a_reset_that_nobody_saw_is_sent(void **state)
 static void off_waits_for_guests(void **state)
 {
 	(void)state;
-	run("machine \"h\" { off = \"fake reach 1000\" }\nmachine \"v\" { host = \"h\" off = \"fake reach 2000\" }",
-	    "h", VERB_OFF);
+	run("machine \"h\" { off = \"fake reach 1000\" }\n"
+	    "machine \"v\" { host = \"h\" off = \"fake reach 2000\" }", "h", VERB_OFF);
 	assert_string_equal(fake_log, "start off v 0.0\nstart off h 2.0\n");
 	assert_about(seconds, 3);
 }
@@ -186,8 +212,8 @@ static void off_waits_for_guests(void **state)
 static void a_host_stays_on_when_a_guest_does(void **state)
 {
 	(void)state;
-	run("machine \"h\" { off = \"fake reach\" }\nmachine \"v\" { host = \"h\" off = \"fake fail\" }", "h",
-	    VERB_OFF);
+	run("machine \"h\" { off = \"fake reach\" }\n"
+	    "machine \"v\" { host = \"h\" off = \"fake fail\" }", "h", VERB_OFF);
 	assert_false(outcome("h")->ok);
 	assert_string_equal(outcome("h")->error, "not tried: v could not be put off");
 	assert_string_equal(fake_log, "start off v 0.0\n");
@@ -196,9 +222,10 @@ static void a_host_stays_on_when_a_guest_does(void **state)
 static void failure_is_passed_on_along_a_chain(void **state)
 {
 	(void)state;
-	run("machine \"a\" { on = \"fake fail\" }\nmachine \"b\" { on = \"fake reach\" after = \"a\" }\n"
-	    "machine \"c\" { on = \"fake reach\" after = \"b\" }\nmachine \"d\" { on = \"fake reach\" }",
-	    "all", VERB_ON);
+	run("machine \"a\" { on = \"fake fail\" }\n"
+	    "machine \"b\" { on = \"fake reach\" after = \"a\" }\n"
+	    "machine \"c\" { on = \"fake reach\" after = \"b\" }\n"
+	    "machine \"d\" { on = \"fake reach\" }", "all", VERB_ON);
 	assert_string_equal(outcome("b")->error, "not tried: a could not be put on");
 	assert_string_equal(outcome("c")->error, "not tried: b could not be put on");
 	assert_true(outcome("d")->ok);
@@ -207,7 +234,8 @@ static void failure_is_passed_on_along_a_chain(void **state)
 static void cycle_is_one_result(void **state)
 {
 	(void)state;
-	run("machine \"a\" { off = \"fake reach 1000\" on = \"fake reach 1000\" }", "a", VERB_CYCLE);
+	run("machine \"a\" { off = \"fake reach 1000\" on = \"fake reach 1000\" }", "a",
+	    VERB_CYCLE);
 	assert_int_equal(plan->counted, 1);
 	assert_int_equal(outcome("a")->state, STATE_ON);
 	assert_about(seconds, 2);
@@ -357,6 +385,8 @@ int main(void)
 		RUNNER_TEST(a_driver_may_take_its_time_to_stop),
 		RUNNER_TEST(a_rung_that_prepares_never_ends_the_ladder),
 		RUNNER_TEST(sent_is_never_on),
+		RUNNER_TEST(what_was_sent_last_counts),
+		RUNNER_TEST(preparing_alone_is_a_failure),
 		RUNNER_TEST(unobserved_rungs_get_their_whole_time),
 		RUNNER_TEST(the_observer_ends_a_rung_when_the_machine_is_on),
 		RUNNER_TEST(what_the_observer_saw_is_told_at_the_deadline),
