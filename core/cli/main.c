@@ -6,6 +6,7 @@
 #include "cli/context.h"
 #include "cli/options.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,6 +79,16 @@ static int run_program(struct context *context, int argc, char **argv)
 	return run_command(context, argc - 1, argv + 1);
 }
 
+/* What is opened later must not become a standard stream: messages would be written into it. */
+static void occupy_standard(void)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		/* the lowest free one; the wrong way round, so that what is printed is an error */
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd ? O_RDONLY : O_WRONLY);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct context context = {0};
@@ -85,6 +96,7 @@ int main(int argc, char **argv)
 
 	if (argc < 1)
 		return EXIT_USAGE;
+	occupy_standard();
 	code = run_program(&context, argc, argv);
 	context_free(&context);
 	/* a full disk or a closed pipe behind standard output is a failure like another */

@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES_MAX = 16, LINE_SIZE = 4096 };
+enum { FILES_MAX = 16 };
 
 static const char *files[FILES_MAX];
 static unsigned nfiles;
@@ -177,12 +177,13 @@ static int read_file(const char *path, struct words *words)
 {
 	bool standard = !strcmp(path, "-");
 	FILE *in = standard ? stdin : fopen(path, "re");
-	char line[LINE_SIZE];
+	char *line = NULL;
+	size_t size = 0;
 	int code = 0;
 
 	if (!in)
 		return usage_error("%s: %s", path, strerror(errno));
-	while (!code && fgets(line, sizeof(line), in)) {
+	while (!code && getline(&line, &size, in) >= 0) {
 		const char *word = line + strspn(line, " \t\r\n");
 		size_t length = strcspn(word, "# \t\r\n");
 
@@ -191,6 +192,7 @@ static int read_file(const char *path, struct words *words)
 	}
 	if (!code && ferror(in))
 		code = usage_error("%s: %s", path, strerror(errno));
+	free(line);
 	if (!standard)
 		fclose(in);
 	return code;

@@ -97,7 +97,7 @@ struct attempt {
 	struct run *run;
 	const struct verb_op *op;
 	const struct driver *driver;
-	struct attempt *next;
+	struct attempt *next, **link;	/* link: what points here, while it is queued */
 	enum attempt_phase { ATTEMPT_IDLE, ATTEMPT_QUEUED, ATTEMPT_RUNNING, ATTEMPT_DONE } phase;
 	int err;
 	enum state state;

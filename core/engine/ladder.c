@@ -40,7 +40,8 @@ static int find_op(struct method *m, size_t nwords, enum verb verb, struct fault
 
 	m->argv = m->words + 1;
 	m->argc = nwords - 1;
-	if (m->argc) {
+	/* to ask for the state must never change it */
+	if (m->argc && verb != VERB_STATUS) {
 		enum verb other = verb_find(m->argv[0]);
 
 		m->op = other < VERBS ? driver_op(driver, other) : NULL;

@@ -14,6 +14,7 @@ struct lane {
 	unsigned rate;			/* starts a second; 0: no limit */
 	double credit, refilled;	/* starts that are free now, and when that was counted */
 	struct attempt *first, **tail;
+	struct attempt **looks;		/* behind the last one that looks */
 };
 
 struct lanes {
@@ -62,7 +63,7 @@ struct lanes *lanes_new(struct ev_loop *loop, const struct model *model, unsigne
 		lane->rate = lane->driver->rate ? lane->driver->rate(model) : 0;
 		lane->credit = burst(lane);
 		lane->refilled = ev_now(loop);
-		lane->tail = &lane->first;
+		lane->tail = lane->looks = &lane->first;
 	}
 	return lanes;
 }
@@ -89,26 +90,33 @@ static struct lane *lane_of(struct lanes *lanes, const struct attempt *a)
 	return &lanes->lane[i];
 }
 
-void lane_queue(struct lanes *lanes, struct attempt *attempt)
+void lane_queue(struct lanes *lanes, struct attempt *attempt, bool looks)
 {
 	struct lane *lane = lane_of(lanes, attempt);
 
 	attempt->phase = ATTEMPT_QUEUED;
-	attempt->next = NULL;
-	*lane->tail = attempt;
-	lane->tail = &attempt->next;
+	attempt->link = looks ? lane->looks : lane->tail;
+	attempt->next = *attempt->link;
+	*attempt->link = attempt;
+	if (attempt->next)
+		attempt->next->link = &attempt->next;
+	else
+		lane->tail = &attempt->next;
+	if (looks)
+		lane->looks = &attempt->next;
 }
 
 void lane_remove(struct lanes *lanes, struct attempt *attempt)
 {
 	struct lane *lane = lane_of(lanes, attempt);
-	struct attempt **link = &lane->first;
 
-	while (*link != attempt)
-		link = &(*link)->next;
-	*link = attempt->next;
-	if (!*link)
-		lane->tail = link;
+	*attempt->link = attempt->next;
+	if (attempt->next)
+		attempt->next->link = attempt->link;
+	else
+		lane->tail = attempt->link;
+	if (lane->looks == &attempt->next)
+		lane->looks = attempt->link;
 }
 
 void lane_leave(struct lanes *lanes, struct attempt *attempt)
@@ -120,7 +128,9 @@ static void refill(struct lanes *lanes, struct lane *lane)
 {
 	double now = ev_now(lanes->loop);
 
-	lane->credit += (now - lane->refilled) * lane->rate;
+	/* the clock may have been set back */
+	if (now > lane->refilled)
+		lane->credit += (now - lane->refilled) * lane->rate;
 	lane->refilled = now;
 	if (lane->credit > burst(lane))
 		lane->credit = burst(lane);
@@ -154,9 +164,7 @@ void lanes_run(struct lanes *lanes, unsigned most)
 		for (unsigned started = 0; started < most && may_start(lanes, lane); started++) {
 			struct attempt *a = lane->first;
 
-			lane->first = a->next;
-			if (!lane->first)
-				lane->tail = &lane->first;
+			lane_remove(lanes, a);
 			lane->in_flight++;
 			if (lane->rate)
 				lane->credit -= 1;

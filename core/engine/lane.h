@@ -18,7 +18,8 @@ struct lanes *lanes_new(struct ev_loop *loop, const struct model *model, unsigne
 void lanes_free(struct lanes *lanes);
 
 /* The attempt waits, ATTEMPT_QUEUED, until lanes_run starts it. */
-void lane_queue(struct lanes *lanes, struct attempt *attempt);
+/* looks: it goes before those that do not. */
+void lane_queue(struct lanes *lanes, struct attempt *attempt, bool looks);
 /* It no longer waits. */
 void lane_remove(struct lanes *lanes, struct attempt *attempt);
 /* It has been started and is over. */

@@ -118,7 +118,7 @@ void reporter_step(struct reporter *r, const struct step *step)
 {
 	r->done++;
 	r->failed += !step->outcome.ok;
-	if (r->format->step)
+	if (r->format->step && !(r->options.quiet && step->outcome.ok))
 		r->format->step(step);
 }
 

@@ -24,6 +24,8 @@ static void run_free(struct run *run)
 
 	ev_timer_stop(r->loop, &run->deadline);
 	ev_timer_stop(r->loop, &run->tick);
+	ev_timer_stop(r->loop, &run->look_limit);
+	r->nwaiting -= run->waiting;
 	method_free(&run->observer);
 	buffer_free(&run->errors);
 	buffer_free(&run->output);
@@ -40,12 +42,10 @@ static void run_end(struct run *run, bool ok, enum state state)
 {
 	struct runner *r = run->runner;
 	struct step *step = run->step;
-	const struct ladder *l = step->ladder;
-	size_t rung = run->rung < l->n ? run->rung : l->n - 1;
 
 	step->outcome = (struct outcome){
 		.ok = ok, .state = state, .seconds = ev_now(r->loop) - run->started,
-		.driver = l->methods[rung].driver,
+		.driver = run->attempt.driver,
 		.error = ok ? NULL : buffer_take(&run->errors),
 		.output = run->output.length ? buffer_take(&run->output) : NULL,
 	};
@@ -85,7 +85,7 @@ static void attempt_begin(struct run *run, struct attempt *a, const struct metho
 		.argv = m->argv, .loop = run->runner->loop, .run = run, .op = m->op,
 		.driver = m->driver,
 	};
-	lane_queue(run->runner->lanes, a);
+	lane_queue(run->runner->lanes, a, a == &run->look);
 	ev_idle_start(run->runner->loop, &run->runner->busy);
 }
 
@@ -119,6 +119,7 @@ static void run_stop(struct run *run, enum stop why)
 	run->stop = why;
 	ev_timer_stop(run->runner->loop, &run->deadline);
 	ev_timer_stop(run->runner->loop, &run->tick);
+	ev_timer_stop(run->runner->loop, &run->look_limit);
 	attempt_stop(&run->attempt);
 	attempt_stop(&run->look);
 	if (!in_flight(&run->attempt) && !in_flight(&run->look))
@@ -212,7 +213,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 	(void)events;
 	look(run);
 	if (run->rung_sent && m->op->flags & OP_REPEATS &&
-	    (now - run->last_sent) * 1000 >= m->op->repeat_ms)
+	    (now < run->last_sent || (now - run->last_sent) * 1000 >= m->op->repeat_ms))
 		attempt_begin(run, &run->attempt, m);
 }
 
@@ -236,6 +237,14 @@ void run_start(struct run *run, struct attempt *a)
 		ev_timer_start(r->loop, &run->deadline);
 	}
 	a->deadline = ev_now(r->loop) + ev_timer_remaining(r->loop, &run->deadline);
+	if (a == &run->look && run->phase == PHASE_RUNG) {
+		double limit = (double)run->observer.timeout_ms / 1000;
+
+		ev_timer_set(&run->look_limit, limit, 0);
+		ev_timer_start(r->loop, &run->look_limit);
+		if (a->deadline > ev_now(r->loop) + limit)
+			a->deadline = ev_now(r->loop) + limit;
+	}
 	a->phase = ATTEMPT_RUNNING;
 	a->op->start(a);
 }
@@ -270,6 +279,11 @@ static void on_sent(struct run *run)
 	if (run->rung_sent)
 		return;
 	run->sent = run->rung_sent = true;
+	/* done twice it would be done again: a reset that was sent is not sent by other means */
+	if (!verb_info(run->step->verb)->observable) {
+		run_end(run, true, STATE_SENT);
+		return;
+	}
 	if (run->observable) {
 		ev_timer_set(&run->tick, 0, observe_interval(run));
 		run->tick.data = run;
@@ -346,6 +360,9 @@ void run_return(struct run *run, struct attempt *a)
 {
 	bool main = a == &run->attempt;
 
+	if (!main)
+		ev_timer_stop(run->runner->loop, &run->look_limit);
+
 	lane_leave(run->runner->lanes, a);
 	a->phase = ATTEMPT_IDLE;
 	if (run->stop != STOP_NOT) {
@@ -378,6 +395,8 @@ void run_begin(struct run *run)
 	struct fault fault;
 	int err = 0;
 
+	r->nwaiting -= run->waiting;
+	run->waiting = false;
 	if (!r->options.no_locks && run->step->verb != VERB_STATUS)
 		err = lock_take(run->step->machine->name, &fault);
 	if (!err) {
@@ -385,6 +404,8 @@ void run_begin(struct run *run)
 		rung_begin(run);
 	} else if (err == -EAGAIN && r->options.wait) {
 		run->phase = PHASE_LOCK;
+		run->waiting = true;
+		r->nwaiting++;
 		if (!ev_is_active(&run->tick)) {
 			ev_timer_set(&run->tick, LOCK_RETRY_MS / 1000.0, LOCK_RETRY_MS / 1000.0);
 			ev_timer_start(r->loop, &run->tick);
@@ -399,10 +420,20 @@ static void on_run_tick(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct run *run = timer->data;
 
-	if (run->phase == PHASE_LOCK)
-		run_begin(run);
-	else if (run->phase == PHASE_RUNG)
+	if (run->phase == PHASE_LOCK) {
+		if (runner_has_room(run->runner))
+			run_begin(run);
+	} else if (run->phase == PHASE_RUNG)
 		on_tick(loop, timer, events);
+}
+
+/* What looks for too long is told to stop; the next tick looks again. */
+static void on_look_limit(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct run *run = timer->data;
+
+	(void)loop, (void)events;
+	attempt_stop(&run->look);
 }
 
 struct run *run_new(struct runner *r, struct step *step)
@@ -416,7 +447,8 @@ struct run *run_new(struct runner *r, struct step *step)
 	run->started = ev_now(r->loop);
 	ev_init(&run->deadline, on_deadline);
 	ev_init(&run->tick, on_run_tick);
-	run->deadline.data = run->tick.data = run;
+	ev_init(&run->look_limit, on_look_limit);
+	run->deadline.data = run->tick.data = run->look_limit.data = run;
 	if (verb_info(step->verb)->observable)
 		run->observable = !observer_make(step->machine, &run->observer);
 	run->number = r->nruns;

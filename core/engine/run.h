@@ -36,9 +36,10 @@ struct run {
 	bool sent;
 	bool rung_sent;			/* this one was */
 	bool observable;
+	bool waiting;			/* for the lock; counted in nwaiting */
 	struct method observer;
 	struct attempt attempt, look;
-	ev_timer deadline, tick;
+	ev_timer deadline, tick, look_limit;
 	double started, last_sent;
 	char *seen;			/* what the observer said last */
 	size_t number;			/* its place among the runner's runs */
@@ -61,7 +62,7 @@ struct runner {
 	size_t left;			/* steps not done */
 	uint16_t *steps_left;		/* of each machine, by its number */
 	struct run **runs;		/* in flight */
-	size_t nruns;
+	size_t nruns, nwaiting;		/* of them, for another process's lock */
 	bool cancelled, ended;
 	char *cancel_text;
 };
@@ -78,6 +79,7 @@ void run_return(struct run *run, struct attempt *attempt);
 void run_cancel(struct run *run);
 
 /* The runner's: the step's outcome is there. */
+bool runner_has_room(const struct runner *runner);
 void runner_step_done(struct runner *runner, struct step *step);
 
 #endif

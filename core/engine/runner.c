@@ -10,6 +10,7 @@
 #include "engine/runner.h"
 #include "base/fault.h"
 #include "engine/lane.h"
+#include "engine/lock.h"
 #include "engine/run.h"
 #include "model/machine.h"
 
@@ -89,7 +90,8 @@ static void step_refuse(struct runner *r, struct step *step, const char *format,
 	fault_vset(&fault, EINVAL, format, args);
 	va_end(args);
 	step->outcome = (struct outcome){.state = STATE_UNKNOWN, .error = strdup(fault.text)};
-	r->steps_left[step->machine->number]--;
+	if (!--r->steps_left[step->machine->number] && !r->options.no_locks)
+		lock_release(step->machine->name);
 	runner_step_done(r, step);
 }
 
@@ -126,9 +128,15 @@ static void finish_runner(struct runner *r)
 		r->options.on_end(r->options.data);
 }
 
+bool runner_has_room(const struct runner *r)
+{
+	/* a machine that another process works on keeps no other from being worked on */
+	return !r->options.fanout || r->nruns - r->nwaiting < r->options.fanout;
+}
+
 static bool may_begin(const struct runner *r)
 {
-	return r->ready_first < r->nready && (!r->options.fanout || r->nruns < r->options.fanout);
+	return r->ready_first < r->nready && runner_has_room(r);
 }
 
 /* One round: what drivers reported, then steps that became ready, then attempts that may start. */

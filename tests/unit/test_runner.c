@@ -200,6 +200,31 @@ static void a_reset_that_nobody_saw_is_sent(void **state)
 	assert_int_equal(outcome("a")->state, STATE_SENT);
 }
 
+static void a_reset_that_was_sent_is_not_sent_again(void **state)
+{
+	(void)state;
+	run("machine \"a\" { reset = {\"fake send 2s\", \"fake send 2s\"} }", "a", VERB_RESET);
+	assert_true(outcome("a")->ok);
+	assert_string_equal(fake_log, "start reset a 0.0\n");
+}
+
+static void an_observer_that_hangs_is_asked_again(void **state)
+{
+	(void)state;
+	run("machine \"a\" { on = \"fake send 4s\" status = \"fake hang 1s\" }", "a", VERB_ON);
+	assert_false(outcome("a")->ok);
+	assert_contains(fake_log, "start status a 0.0\ncancel status a 1.0\nstart status a ");
+}
+
+static void a_status_ladder_never_changes_anything(void **state)
+{
+	char *errors = errors_of("machine \"a\" { status = \"sandbox off\" }");
+
+	(void)state;
+	assert_contains(errors, "takes no argument \"off\"");
+	free(errors);
+}
+
 static void off_waits_for_guests(void **state)
 {
 	(void)state;
@@ -392,6 +417,9 @@ int main(void)
 		RUNNER_TEST(what_the_observer_saw_is_told_at_the_deadline),
 		RUNNER_TEST(the_observer_has_the_last_word),
 		RUNNER_TEST(a_reset_that_nobody_saw_is_sent),
+		RUNNER_TEST(a_reset_that_was_sent_is_not_sent_again),
+		RUNNER_TEST(an_observer_that_hangs_is_asked_again),
+		RUNNER_TEST(a_status_ladder_never_changes_anything),
 		RUNNER_TEST(off_waits_for_guests),
 		RUNNER_TEST(a_host_stays_on_when_a_guest_does),
 		RUNNER_TEST(failure_is_passed_on_along_a_chain),
