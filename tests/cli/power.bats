@@ -47,24 +47,23 @@ rack02: off"
 }
 
 @test "words_that_mean_nothing_do_nothing_and_exit_with_2" {
-	for words in nobody 'rack[1-' '' '!nas1' 'rack[01-21]'; do
+	for words in nobody 'rack[1-' '!nas1' 'rack[01-21]'; do
 		stoker on nas1 "$words"
-		[ -n "$words" ] || continue
 		[ "$status" = 2 ] || { echo "$words: $status"; false; }
 	done
 	stoker on
 	[ "$status" = 2 ]
 	has "no machine is named"
 	stoker status nas1
-	is "nas1: off" || is "nas1: on"
+	is "nas1: off"
 }
 
 @test "a_dry_run_shows_the_plan_and_changes_nothing" {
 	stoker on --dry-run front nas1
 	[ "$status" = 0 ]
 	is "plan: on 10 machines, nothing is done
-  1  nas1                on     sandbox 60s
-  2  rack[01-06,08-10]  on     sandbox 60s   after nas1" || has "after nas1"
+  1  nas1               on     sandbox 60s
+  2  rack[01-06,08-10]  on     sandbox 60s   after nas1"
 	stoker status nas1
 	is "nas1: off"
 	stoker off -n --json rack01

@@ -65,12 +65,10 @@ setup() { setup_lab; }
 	[[ "$output" == *'box: wol: sent, but not on within 3s'* ]]
 }
 
-@test "two_hundred_probes_at_once_take_the_time_of_one" {
+@test "two_hundred_silent_machines_are_off" {
 	echo 'machine "m[001-200]" { address = "192.168.3.[20-219]" probe = "icmp" probe-timeout = "2s" }' \
 		>"$STOKER_CONF"
-	start=$EPOCHREALTIME
-	run near "$STOKER" status all
+	run near "$STOKER" status --json all
 	[ "$status" = 3 ]
-	[ "$output" = 'm[001-200]: off' ] || [[ "$output" == *off* ]]
-	awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { exit !(b - a < 20) }'
+	[ "$(grep -c '"state":"off","ok":true' <<<"$output")" = 200 ]
 }
