@@ -34,17 +34,23 @@ static bool is_limit(const char *word, uint64_t *ms)
 	return isalpha((unsigned char)word[strlen(word) - 1]) && !duration_parse(word, ms, NULL);
 }
 
+/* To look must never change anything, and no verb that leaves the power alone may switch it. */
+static bool takes_others(enum verb verb)
+{
+	return !verb_info(verb)->looks && verb_info(verb)->goal != STATE_DONE;
+}
+
 static int find_op(struct method *m, size_t nwords, enum verb verb, struct fault *f)
 {
 	const struct driver *driver = m->driver;
 
 	m->argv = m->words + 1;
 	m->argc = nwords - 1;
-	/* to ask for the state must never change it */
-	if (m->argc && verb != VERB_STATUS) {
+	if (m->argc && takes_others(verb)) {
 		enum verb other = verb_find(m->argv[0]);
 
-		m->op = other < VERBS ? driver_op(driver, other) : NULL;
+		m->op = other < VERBS && verb_info(other)->goal != STATE_DONE ?
+			driver_op(driver, other) : NULL;
 		if (m->op) {
 			m->argv++;
 			m->argc--;

@@ -397,7 +397,7 @@ void run_begin(struct run *run)
 
 	r->nwaiting -= run->waiting;
 	run->waiting = false;
-	if (!r->options.no_locks && run->step->verb != VERB_STATUS)
+	if (!r->options.no_locks && !verb_info(run->step->verb)->looks)
 		err = lock_take(run->step->machine->name, &fault);
 	if (!err) {
 		ev_timer_stop(r->loop, &run->tick);

@@ -28,6 +28,9 @@ RUNG_CHECK(reset, VERB_RESET)
 RUNG_CHECK(cycle, VERB_CYCLE)
 RUNG_CHECK(nmi, VERB_NMI)
 RUNG_CHECK(status, VERB_STATUS)
+RUNG_CHECK(identify, VERB_IDENTIFY)
+RUNG_CHECK(bootdev, VERB_BOOTDEV)
+RUNG_CHECK(diagnose, VERB_DIAGNOSE)
 
 LADDER_KEY(on, "on",
 	   "How to put it on, best method first: {\"wol 60s\", \"exec /usr/sbin/pdu on\"}.");
@@ -38,6 +41,9 @@ LADDER_KEY(cycle, "cycle", "How to put it off and on again; without it: `off`, t
 LADDER_KEY(nmi, "nmi", "How to send it a diagnostic interrupt.");
 LADDER_KEY(status, "status",
 	   "How to ask for its state; without it: its probe, and drivers that can tell.");
+LADDER_KEY(identify, "identify", "How to switch its identify light.");
+LADDER_KEY(bootdev, "bootdev", "How to choose the device that it boots from.");
+LADDER_KEY(diagnose, "diagnose", "How to look where a log-in to its device fails.");
 
 static const struct verb_info verbs[VERBS] = {
 	[VERB_ON] = {
@@ -65,12 +71,25 @@ static const struct verb_info verbs[VERBS] = {
 	},
 	[VERB_STATUS] = {
 		.name = "status", .participle = "asked for its state", .goal = STATE_UNKNOWN,
-		.key = &key_status,
+		.key = &key_status, .looks = true,
+	},
+	[VERB_IDENTIFY] = {
+		.name = "identify", .participle = "identified", .goal = STATE_DONE,
+		.key = &key_identify,
+	},
+	[VERB_BOOTDEV] = {
+		.name = "bootdev", .participle = "given a boot device", .goal = STATE_DONE,
+		.key = &key_bootdev,
+	},
+	[VERB_DIAGNOSE] = {
+		.name = "diagnose", .participle = "diagnosed", .goal = STATE_UNKNOWN,
+		.key = &key_diagnose, .looks = true,
 	},
 };
 
 const struct key *const verb_keys[] = {
-	&key_on, &key_off, &key_soft, &key_reset, &key_cycle, &key_nmi, &key_status, NULL,
+	&key_on, &key_off, &key_soft, &key_reset, &key_cycle, &key_nmi, &key_status,
+	&key_identify, &key_bootdev, &key_diagnose, NULL,
 };
 
 const struct verb_info *verb_info(enum verb verb)
@@ -89,7 +108,7 @@ enum verb verb_find(const char *name)
 
 const char *state_name(enum state state)
 {
-	static const char *const names[] = {"unknown", "on", "off", "sent"};
+	static const char *const names[] = {"unknown", "on", "off", "sent", "done"};
 
 	return names[state];
 }

@@ -15,6 +15,9 @@ enum verb {
 	VERB_CYCLE,
 	VERB_NMI,
 	VERB_STATUS,
+	VERB_IDENTIFY,	/* its light in the rack */
+	VERB_BOOTDEV,	/* which device it boots from next */
+	VERB_DIAGNOSE,	/* walk the log-in of its device, and tell at which step it ends */
 	VERBS
 };
 
@@ -23,6 +26,7 @@ enum state {
 	STATE_ON,
 	STATE_OFF,
 	STATE_SENT,	/* the request went out; nothing can tell whether it had its effect */
+	STATE_DONE,	/* of verbs that leave the power alone: the device has confirmed it */
 };
 
 struct verb_info {
@@ -33,6 +37,7 @@ struct verb_info {
 	bool up, down;			/* how it is ordered against hosts, guests and `after` */
 	/* a look at the machine's state shows whether it had its effect */
 	bool observable;
+	bool looks;			/* changes nothing: needs no lock */
 };
 
 const struct verb_info *verb_info(enum verb verb);
