@@ -70,6 +70,8 @@ struct performance {
 	enum verb verb;
 	const char *const *methods;	/* in place of each machine's own ladder; NULL: none */
 	size_t nmethods;
+	char *const *words;		/* what the verb is to be done with; NULL: nothing */
+	size_t nwords;
 	bool no_locks;
 	bool check;			/* nothing is begun unless all machines' methods can be */
 };

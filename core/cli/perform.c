@@ -82,7 +82,8 @@ int context_perform(struct context *c, const struct selection *selection,
 {
 	const struct plan_options plan_options = {
 		.force = c->force, .methods = performance->methods,
-		.nmethods = performance->nmethods,
+		.nmethods = performance->nmethods, .words = performance->words,
+		.nwords = performance->nwords,
 	};
 	const struct reporter_options reporter_options = {
 		.format = c->json ? "json" : "text", .quiet = c->quiet,

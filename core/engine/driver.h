@@ -90,6 +90,12 @@ struct attempt {
 	enum verb verb;
 	size_t argc;
 	char *const *argv;		/* the method's arguments, without driver, verb and limit */
+	/*
+	 * what the verb is to be done with, from the command line: checked by verb_check_words;
+	 * bootdev_parse and identify_parse (engine/words.h) read them
+	 */
+	size_t nwords;
+	char *const *words;
 	struct ev_loop *loop;
 	double deadline;		/* ev_now() time at which it will be cancelled */
 	void *data;

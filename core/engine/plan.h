@@ -46,6 +46,9 @@ struct edge {
 
 struct plan {
 	enum verb verb;			/* what was asked for */
+	/* and what it is to be done with: the caller's, which outlives the plan */
+	char *const *words;
+	size_t nwords;
 	struct step *steps;
 	size_t n, size;
 	struct edge *edges;
@@ -61,12 +64,16 @@ struct plan_options {
 	/* methods to use in place of each machine's own ladder; NULL: none */
 	const char *const *methods;
 	size_t nmethods;
+	/* what the verb is to be done with; they must outlive the plan */
+	char *const *words;
+	size_t nwords;
 };
 
 /*
  * The plan that does a verb to the machines of a selection. Steps down take the guests above with
  * them, innermost first; hosts go on before guests, and `after` is followed up and, in reverse,
- * down. A machine without a way to do it gets a step with an error. -EINVAL for a circle, -ENOMEM.
+ * down. A machine without a way to do it gets a step with an error. -EINVAL for a circle, or for
+ * words that the verb does not take; -ENOMEM.
  */
 int plan_make(struct model *model, const struct selection *selection, enum verb verb,
 	      const struct plan_options *options, struct plan **plan, struct fault *f);

@@ -85,6 +85,10 @@ static void attempt_begin(struct run *run, struct attempt *a, const struct metho
 		.argv = m->argv, .loop = run->runner->loop, .run = run, .op = m->op,
 		.driver = m->driver,
 	};
+	if (a->verb == run->runner->plan->verb) {
+		a->nwords = run->runner->plan->nwords;
+		a->words = run->runner->plan->words;
+	}
 	lane_queue(run->runner->lanes, a, a == &run->look);
 	ev_idle_start(run->runner->loop, &run->runner->busy);
 }

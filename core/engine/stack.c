@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "engine/ladder.h"
 #include "engine/plan.h"
+#include "engine/words.h"
 #include "model/key.h"
 #include "model/machine.h"
 #include "model/select.h"
@@ -191,8 +192,10 @@ static uint32_t *no_steps(size_t n)
 static int walk(struct walk *w, const struct selection *selection, enum verb verb)
 {
 	bool ordered = !w->options->force && (verb_info(verb)->up || verb_info(verb)->down);
-	int err = 0;
+	int err = verb_check_words(verb, w->options->nwords, w->options->words, w->fault);
 
+	w->plan->words = w->options->words;
+	w->plan->nwords = w->options->nwords;
 	for (size_t i = 0; i < selection->n && !err; i++)
 		err = add_machine(w, selection->machines[i], verb);
 	/* steps are added on the way: those of guests are looked at as well */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Words of verbs, in a build without a verb that takes any. See words.h. */
+#include "engine/words.h"
+#include "base/fault.h"
+
+#include <errno.h>
+
+int verb_check_words(enum verb verb, size_t n, char *const *words, struct fault *f)
+{
+	return n ? fault_set(f, EINVAL, "%s takes no \"%s\" in this build", verb_info(verb)->name,
+			     words[0]) : 0;
+}
