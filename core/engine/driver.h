@@ -119,6 +119,12 @@ void attempt_done(struct attempt *attempt, enum state state, const char *text);
 /* It is over and has failed: err is a negative errno, the sentence says why in the user's terms. */
 void attempt_fail(struct attempt *attempt, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/*
+ * A line that is told of the machine however the attempt ends, in front of what attempt_done says:
+ * the steps of diagnose. A line that the method has told already is not told again.
+ */
+void attempt_note(struct attempt *attempt, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Registers a driver: DRIVER(wol_driver) in its own .c is all that is needed. */
 #define DRIVER(it) \

@@ -258,6 +258,7 @@ static void rung_begin(struct run *run)
 	run->phase = PHASE_RUNG;
 	run->stop = STOP_NOT;
 	run->rung_sent = false;
+	run->rung_output = run->output.length;
 	ev_timer_stop(run->runner->loop, &run->deadline);
 	ev_timer_stop(run->runner->loop, &run->tick);
 	attempt_begin(run, &run->attempt, current_method(run));
@@ -265,14 +266,26 @@ static void rung_begin(struct run *run)
 
 /* --- what an attempt brought -------------------------------------------------------------- */
 
-static void keep_output(struct run *run, const struct attempt *a)
+/* Whether a text stands among others, as whole lines. */
+static bool has_lines(const char *told, const char *text)
+{
+	size_t length = strlen(text);
+
+	for (const char *p = told; (p = strstr(p, text)); p++) {
+		if ((p == told || p[-1] == '\n') && (!p[length] || p[length] == '\n'))
+			return true;
+	}
+	return false;
+}
+
+void run_tell(struct run *run, const char *text)
 {
 	/* a method that is repeated says the same again */
-	if (!a->text || strstr(buffer_text(&run->output), a->text))
+	if (!*text || has_lines(buffer_text(&run->output) + run->rung_output, text))
 		return;
 	if (run->output.length)
 		buffer_add_text(&run->output, "\n");
-	buffer_add_text(&run->output, a->text);
+	buffer_add_text(&run->output, text);
 }
 
 static void on_sent(struct run *run)
@@ -335,8 +348,8 @@ static void on_answer(struct run *run)
 {
 	const struct attempt *a = &run->attempt;
 
-	if (!a->err && a->state != STATE_UNKNOWN)
-		keep_output(run, a);
+	if (!a->err && a->state != STATE_UNKNOWN && a->text)
+		run_tell(run, a->text);
 	if (!a->err && !(a->op->flags & OP_PREPARES) && is_goal(run, a->state))
 		reached(run, a->state);
 	else if (!a->err && !(a->op->flags & OP_PREPARES) && a->state == STATE_SENT)

@@ -44,6 +44,7 @@ struct run {
 	char *seen;			/* what the observer said last */
 	size_t number;			/* its place among the runner's runs */
 	struct buffer errors, output;
+	size_t rung_output;		/* where this rung's output begins */
 	enum state reached;		/* STOP_REACHED: what the observer saw */
 };
 
@@ -75,6 +76,8 @@ void run_begin(struct run *run);
 void run_start(struct run *run, struct attempt *attempt);
 /* One of its attempts is over. The run may be gone when this returns. */
 void run_return(struct run *run, struct attempt *attempt);
+/* Adds to what is told of the machine, but what this rung has told already. */
+void run_tell(struct run *run, const char *text);
 /* Its drivers are told to stop; it ends when they have. */
 void run_cancel(struct run *run);
 

@@ -59,6 +59,20 @@ void attempt_fail(struct attempt *attempt, int err, const char *format, ...)
 	report(attempt, err ? err : -EIO, STATE_UNKNOWN, strdup(fault.text));
 }
 
+void attempt_note(struct attempt *attempt, const char *format, ...)
+{
+	struct fault line;
+	va_list args;
+
+	/* what comes behind the end belongs to nobody */
+	if (attempt->phase != ATTEMPT_RUNNING)
+		return;
+	va_start(args, format);
+	fault_vset(&line, 0, format, args);
+	va_end(args);
+	run_tell(attempt->run, line.text);
+}
+
 /* --- steps --------------------------------------------------------------------------------- */
 
 void runner_step_done(struct runner *r, struct step *step)

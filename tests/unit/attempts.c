@@ -4,6 +4,7 @@
 #include "attempts.h"
 #include "base/fault.h"
 #include "base/text.h"
+#include "engine/words.h"
 #include "model/machine.h"
 
 #include <ev.h>
@@ -13,9 +14,17 @@ void __real_attempt_fail(struct attempt *attempt, int err, const char *format, .
 void __wrap_attempt_done(struct attempt *attempt, enum state state, const char *text);
 void __wrap_attempt_fail(struct attempt *attempt, int err, const char *format, ...);
 
+void __real_attempt_note(struct attempt *attempt, const char *format, ...);
+void __wrap_attempt_note(struct attempt *attempt, const char *format, ...);
+
+static struct trial *trial_of(struct attempt *attempt)
+{
+	return (struct trial *)((char *)attempt - offsetof(struct trial, attempt));
+}
+
 static void record(struct attempt *attempt, int err, enum state state, const char *text)
 {
-	struct trial *trial = (struct trial *)((char *)attempt - offsetof(struct trial, attempt));
+	struct trial *trial = trial_of(attempt);
 
 	trial->ended.times++;
 	trial->ended.err = err;
@@ -46,17 +55,45 @@ void __wrap_attempt_fail(struct attempt *attempt, int err, const char *format, .
 		record(attempt, err, STATE_UNKNOWN, f.text);
 }
 
+void __wrap_attempt_note(struct attempt *attempt, const char *format, ...)
+{
+	struct fault f;
+	va_list args;
+
+	va_start(args, format);
+	fault_vset(&f, 0, format, args);
+	va_end(args);
+	if (attempt->run) {
+		__real_attempt_note(attempt, "%s", f.text);
+	} else {
+		char *notes = trial_of(attempt)->ended.notes;
+		size_t length = strlen(notes);
+
+		snprintf(notes + length, sizeof(trial_of(attempt)->ended.notes) - length, "%s\n",
+			 f.text);
+	}
+}
+
 void trial_start(struct trial *trial, const struct model *model, const char *machine,
 		 enum verb verb, const char *method)
+{
+	trial_start_with(trial, model, machine, verb, "", method);
+}
+
+void trial_start_with(struct trial *trial, const struct model *model, const char *machine,
+		      enum verb verb, const char *words, const char *method)
 {
 	struct ev_loop *loop = ev_default_loop(0);
 	const struct driver *driver;
 	const struct verb_op *op;
 	struct fault f;
-	size_t count;
+	size_t count, nwords;
 
 	*trial = (struct trial){0};
 	assert_int_equal(words_split(method, &trial->words, &count, &f), 0);
+	assert_int_equal(words_split(words, &trial->verb_words, &nwords, &f), 0);
+	if (verb_check_words(verb, nwords, trial->verb_words, &f))
+		fail_msg("%s", f.text);
 	driver = driver_find(trial->words[0]);
 	assert_non_null(driver);
 	op = driver_op(driver, verb);
@@ -64,8 +101,9 @@ void trial_start(struct trial *trial, const struct model *model, const char *mac
 	ev_now_update(loop);
 	trial->attempt = (struct attempt){
 		.machine = machine_find(model, machine), .verb = verb, .argc = count - 1,
-		.argv = trial->words + 1, .loop = loop, .deadline = ev_now(loop) + 60, .op = op,
-		.driver = driver, .phase = ATTEMPT_RUNNING,
+		.argv = trial->words + 1, .nwords = nwords, .words = trial->verb_words,
+		.loop = loop, .deadline = ev_now(loop) + 60, .op = op, .driver = driver,
+		.phase = ATTEMPT_RUNNING,
 	};
 	assert_non_null(trial->attempt.machine);
 	if (count > 1) {
@@ -139,9 +177,15 @@ void trial_wait(struct trial *trial, double seconds)
 struct ended trial_run(const struct model *model, const char *machine, enum verb verb,
 		       const char *method)
 {
+	return trial_run_with(model, machine, verb, "", method);
+}
+
+struct ended trial_run_with(const struct model *model, const char *machine, enum verb verb,
+			    const char *words, const char *method)
+{
 	struct trial trial;
 
-	trial_start(&trial, model, machine, verb, method);
+	trial_start_with(&trial, model, machine, verb, words, method);
 	trial_wait(&trial, 20);
 	/* a second report would come soon */
 	loop_for(0.001);
@@ -158,5 +202,6 @@ void trial_cancel(struct trial *trial)
 void trial_free(struct trial *trial)
 {
 	free(trial->words);
-	trial->words = NULL;
+	free(trial->verb_words);
+	trial->words = trial->verb_words = NULL;
 }

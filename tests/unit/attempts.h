@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Drivers without a runner: attempts that belong to no run are recorded here. For that every test
- * is linked with --wrap=attempt_done and --wrap=attempt_fail; what belongs to a run goes on to the
- * runner.
+ * is linked with --wrap=attempt_done, --wrap=attempt_fail and --wrap=attempt_note; what belongs to
+ * a run goes on to the runner.
  */
 #ifndef TESTS_ATTEMPTS_H
 #define TESTS_ATTEMPTS_H
@@ -15,13 +15,14 @@ struct ended {
 	int err;
 	enum state state;
 	char text[1024];		/* text or sentence; "" for none */
+	char notes[4096];		/* a line each */
 };
 
 /* An attempt of a method, as in a ladder: "exec /bin/true". */
 struct trial {
 	struct attempt attempt;
 	struct ended ended;
-	char **words;
+	char **words, **verb_words;
 };
 
 /*
@@ -30,6 +31,9 @@ struct trial {
  */
 void trial_start(struct trial *trial, const struct model *model, const char *machine,
 		 enum verb verb, const char *method);
+/* The same for a verb with words: "pxe always". */
+void trial_start_with(struct trial *trial, const struct model *model, const char *machine,
+		      enum verb verb, const char *words, const char *method);
 /*
  * Runs the default loop until the attempt is over, for some seconds at most: then fails the test.
  */
@@ -37,6 +41,8 @@ void trial_wait(struct trial *trial, double seconds);
 /* Both, and frees the trial's memory. */
 struct ended trial_run(const struct model *model, const char *machine, enum verb verb,
 		       const char *method);
+struct ended trial_run_with(const struct model *model, const char *machine, enum verb verb,
+			    const char *words, const char *method);
 /* The runner's way to end it early. */
 void trial_cancel(struct trial *trial);
 void trial_free(struct trial *trial);
