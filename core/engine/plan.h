@@ -24,6 +24,8 @@ struct outcome {
 	const struct driver *driver;	/* of the last method that was tried; NULL: none was */
 	double seconds;
 	char *error;			/* a sentence; NULL where ok */
+	/* 0 where ok; else a negative errno: why the last method failed, or none was tried */
+	int err;
 	char *output;			/* what a device or program said; may be NULL */
 };
 

@@ -46,6 +46,7 @@ static void run_end(struct run *run, bool ok, enum state state)
 	step->outcome = (struct outcome){
 		.ok = ok, .state = state, .seconds = ev_now(r->loop) - run->started,
 		.driver = run->attempt.driver,
+		.err = ok ? 0 : run->err ? run->err : -EIO,
 		.error = ok ? NULL : buffer_take(&run->errors),
 		.output = run->output.length ? buffer_take(&run->output) : NULL,
 	};
@@ -153,8 +154,9 @@ static void next_rung(struct run *run)
 		run->sent && !run->observable ? STATE_SENT : STATE_UNKNOWN);
 }
 
-static void rung_failed(struct run *run, const char *sentence)
+static void rung_failed(struct run *run, int err, const char *sentence)
 {
+	run->err = err;
 	add_error(run, sentence);
 	next_rung(run);
 }
@@ -180,7 +182,7 @@ static void rung_timed_out(struct run *run)
 		fault_set(&fault, ETIMEDOUT, "no answer within %s", limit);
 	else
 		fault_set(&fault, ETIMEDOUT, "not %s within %s", state_name(info->goal), limit);
-	rung_failed(run, fault.text);
+	rung_failed(run, -ETIMEDOUT, fault.text);
 }
 
 /* All attempts of the rung are back after they were told to stop. */
@@ -194,6 +196,7 @@ static void run_stopped(struct run *run)
 	} else if (why == STOP_CANCEL) {
 		buffer_add(&run->errors, "%s%s", run->errors.length ? "; " : "",
 			   run->runner->cancel_text);
+		run->err = -ECANCELED;
 		run_end(run, false, run->sent ? STATE_SENT : STATE_UNKNOWN);
 	} else if (run->phase == PHASE_LAST_LOOK) {
 		run_end(run, false, STATE_UNKNOWN);
@@ -341,7 +344,7 @@ static void give_way(struct run *run, const struct attempt *a)
 		fault_set(&fault, EIO, "it is still %s", state_name(a->state));
 	else
 		fault_set(&fault, EIO, "%s", a->text ? a->text : "its state is not known");
-	rung_failed(run, fault.text);
+	rung_failed(run, a->err ? a->err : -EIO, fault.text);
 }
 
 static void on_answer(struct run *run)
@@ -429,6 +432,7 @@ void run_begin(struct run *run)
 		}
 	} else {
 		buffer_add_text(&run->errors, fault.text);
+		run->err = err;
 		run_end(run, false, STATE_UNKNOWN);
 	}
 }

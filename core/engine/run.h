@@ -42,6 +42,7 @@ struct run {
 	ev_timer deadline, tick, look_limit;
 	double started, last_sent;
 	char *seen;			/* what the observer said last */
+	int err;			/* of the last method that failed */
 	size_t number;			/* its place among the runner's runs */
 	struct buffer errors, output;
 	size_t rung_output;		/* where this rung's output begins */

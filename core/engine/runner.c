@@ -92,10 +92,10 @@ void runner_step_done(struct runner *r, struct step *step)
 }
 
 /* A step that is never tried. */
-static void step_refuse(struct runner *r, struct step *step, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+static void step_refuse(struct runner *r, struct step *step, int err, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
-static void step_refuse(struct runner *r, struct step *step, const char *format, ...)
+static void step_refuse(struct runner *r, struct step *step, int err, const char *format, ...)
 {
 	struct fault fault;
 	va_list args;
@@ -103,7 +103,9 @@ static void step_refuse(struct runner *r, struct step *step, const char *format,
 	va_start(args, format);
 	fault_vset(&fault, EINVAL, format, args);
 	va_end(args);
-	step->outcome = (struct outcome){.state = STATE_UNKNOWN, .error = strdup(fault.text)};
+	step->outcome = (struct outcome){
+		.state = STATE_UNKNOWN, .err = err, .error = strdup(fault.text),
+	};
 	if (!--r->steps_left[step->machine->number] && !r->options.no_locks)
 		lock_release(step->machine->name);
 	runner_step_done(r, step);
@@ -115,19 +117,19 @@ static void step_ready(struct runner *r, struct step *step)
 	struct run *run;
 
 	if (r->cancelled) {
-		step_refuse(r, step, "not tried: %s", r->cancel_text);
+		step_refuse(r, step, -ECANCELED, "not tried: %s", r->cancel_text);
 	} else if (before && before->machine == step->machine) {
-		step_refuse(r, step, "%s",
+		step_refuse(r, step, before->outcome.err, "%s",
 			    before->outcome.error ? before->outcome.error : "failed");
 	} else if (before) {
-		step_refuse(r, step, "not tried: %s could not be %s", before->machine->name,
-			    verb_info(before->verb)->participle);
+		step_refuse(r, step, -ECANCELED, "not tried: %s could not be %s",
+			    before->machine->name, verb_info(before->verb)->participle);
 	} else if (!step->ladder) {
-		step_refuse(r, step, "%s", step->error ? step->error : "no way to do it");
+		step_refuse(r, step, -ENOSYS, "%s", step->error ? step->error : "no way to do it");
 	} else if ((run = run_new(r, step))) {
 		run_begin(run);
 	} else {
-		step_refuse(r, step, "out of memory");
+		step_refuse(r, step, -ENOMEM, "out of memory");
 	}
 }
 
