@@ -9,6 +9,7 @@
 
 #include "engine/verb.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -96,6 +97,8 @@ struct attempt {
 	 */
 	size_t nwords;
 	char *const *words;
+	/* nobody waits for the effect: one that observes may end with STATE_SENT */
+	bool unobserved;
 	struct ev_loop *loop;
 	double deadline;		/* ev_now() time at which it will be cancelled */
 	void *data;

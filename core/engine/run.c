@@ -84,7 +84,7 @@ static void attempt_begin(struct run *run, struct attempt *a, const struct metho
 	*a = (struct attempt){
 		.machine = run->step->machine, .verb = m->op->verb, .argc = m->argc,
 		.argv = m->argv, .loop = run->runner->loop, .run = run, .op = m->op,
-		.driver = m->driver,
+		.driver = m->driver, .unobserved = run->runner->options.unobserved,
 	};
 	if (a->verb == run->runner->plan->verb) {
 		a->nwords = run->runner->plan->nwords;
@@ -300,7 +300,7 @@ static void on_sent(struct run *run)
 		return;
 	run->sent = run->rung_sent = true;
 	/* done twice it would be done again: a reset that was sent is not sent by other means */
-	if (!verb_info(run->step->verb)->observable) {
+	if (!verb_info(run->step->verb)->observable || r->options.unobserved) {
 		run_end(run, true, STATE_SENT);
 		return;
 	}
@@ -470,7 +470,7 @@ struct run *run_new(struct runner *r, struct step *step)
 	ev_init(&run->tick, on_run_tick);
 	ev_init(&run->look_limit, on_look_limit);
 	run->deadline.data = run->tick.data = run->look_limit.data = run;
-	if (verb_info(step->verb)->observable)
+	if (verb_info(step->verb)->observable && !r->options.unobserved)
 		run->observable = !observer_make(step->machine, &run->observer);
 	run->number = r->nruns;
 	r->runs[r->nruns++] = run;

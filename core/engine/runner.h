@@ -23,6 +23,8 @@ struct runner_options {
 	uint64_t timeout_ms;	/* of the whole run; 0: none */
 	bool wait;		/* for machines that another run works on */
 	bool no_locks;		/* machines that are in no configuration */
+	/* what was sent ends as sent: nobody looks for its effect, and no other method is tried */
+	bool unobserved;
 	void *data;
 	/* a step that counts is done; its outcome is the plan's */
 	void (*on_step)(void *data, const struct step *step);
