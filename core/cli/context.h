@@ -73,6 +73,8 @@ struct performance {
 	char *const *words;		/* what the verb is to be done with; NULL: nothing */
 	size_t nwords;
 	bool no_locks;
+	const char *format;		/* of the report; NULL: text or json, as the options say */
+	bool unobserved;		/* as in struct runner_options */
 	bool check;			/* nothing is begun unless all machines' methods can be */
 };
 

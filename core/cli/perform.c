@@ -57,11 +57,13 @@ static void watch_signals(struct performing *p)
 	ev_signal_start(p->loop, &p->terminate);
 }
 
-static int run(struct context *c, struct performing *p, struct plan *plan, bool no_locks)
+static int run(struct context *c, struct performing *p, struct plan *plan,
+	       const struct performance *performance)
 {
 	const struct runner_options options = {
 		.fanout = c->fanout, .timeout_ms = c->timeout_ms, .wait = c->wait,
-		.no_locks = no_locks, .data = p, .on_step = on_step, .on_end = on_end,
+		.no_locks = performance->no_locks, .unobserved = performance->unobserved, .data = p,
+		.on_step = on_step, .on_end = on_end,
 	};
 	struct fault fault;
 
@@ -85,9 +87,10 @@ int context_perform(struct context *c, const struct selection *selection,
 		.nmethods = performance->nmethods, .words = performance->words,
 		.nwords = performance->nwords,
 	};
+	const char *format = performance->format;
 	const struct reporter_options reporter_options = {
-		.format = c->json ? "json" : "text", .quiet = c->quiet,
-		.progress = !c->json && !c->quiet && isatty(STDERR_FILENO),
+		.format = format ? format : c->json ? "json" : "text", .quiet = c->quiet,
+		.progress = !format && !c->json && !c->quiet && isatty(STDERR_FILENO),
 	};
 	struct performing p = {.loop = ev_default_loop(EVFLAG_NOENV)};
 	struct plan *plan;
@@ -108,7 +111,7 @@ int context_perform(struct context *c, const struct selection *selection,
 	else if (c->dry_run)
 		reporter_plan(p.reporter);
 	else
-		code = run(c, &p, plan, performance->no_locks);
+		code = run(c, &p, plan, performance);
 	drivers_quit();
 	resolve_quit();
 	lock_quit();

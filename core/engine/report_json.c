@@ -32,11 +32,6 @@ static void json_step(const struct step *step)
 	json_print(object);
 }
 
-static void json_end(const struct plan *plan, bool quiet)
-{
-	(void)plan, (void)quiet;
-}
-
 static json_t *ladder_array(const struct step *step)
 {
 	json_t *array = json_array();
@@ -82,6 +77,5 @@ static const struct report_format json_format = {
 	.name = "json",
 	.plan = json_plan,
 	.step = json_step,
-	.end = json_end,
 };
 REPORT_FORMAT(json_format);

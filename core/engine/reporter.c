@@ -125,7 +125,8 @@ void reporter_step(struct reporter *r, const struct step *step)
 void reporter_end(struct reporter *r)
 {
 	clear_line(r);
-	r->format->end(r->plan, r->options.quiet);
+	if (r->format->end)
+		r->format->end(r->plan, r->options.quiet);
 	fflush(stdout);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The reporter: the one piece of code that tells what happened. What it prints is a format's
- * affair; formats register themselves as drivers do.
+ * affair; formats register themselves as drivers do. A front end that tells what happened in
+ * another program's words has a format of its own, in its own file.
  */
 #ifndef ENGINE_REPORTER_H
 #define ENGINE_REPORTER_H
@@ -17,9 +18,10 @@ struct step;
 
 struct report_format {
 	const char *name;			/* "text", "json" */
-	void (*plan)(const struct plan *plan);	/* what would be done: --dry-run */
+	/* what would be done, for --dry-run; NULL where that cannot be asked for */
+	void (*plan)(const struct plan *plan);
 	void (*step)(const struct step *step);	/* a step that counts is done; may be NULL */
-	/* all is done; quiet: only what went wrong */
+	/* all is done; quiet: only what went wrong; may be NULL */
 	void (*end)(const struct plan *plan, bool quiet);
 };
 
