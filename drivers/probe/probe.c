@@ -6,6 +6,7 @@
  */
 #include "probe.h"
 #include "base/fault.h"
+#include "base/inet.h"
 #include "base/resolve.h"
 #include "base/text.h"
 #include "model/help.h"
@@ -295,36 +296,6 @@ static void on_resolved(void *data, int err, const struct sockaddr_storage *addr
 	begin(p);
 }
 
-/*
- * An address in figures, for which nobody has to be asked. 1; 0 when it is none; -errno with a
- * sentence for an IPv6 address of an interface that is not there.
- */
-static int read_address(const char *host, struct sockaddr_storage *address, struct fault *f)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)address;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)address;
-	const char *zone = strchr(host, '%');
-	char plain[HOST_MAX + 1];
-
-	memset(address, 0, sizeof(*address));
-	snprintf(plain, sizeof(plain), "%.*s", zone ? (int)(zone - host) : HOST_MAX, host);
-	if (!zone && inet_pton(AF_INET, plain, &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		return 1;
-	}
-	if (inet_pton(AF_INET6, plain, &v6->sin6_addr) != 1)
-		return 0;
-	v6->sin6_family = AF_INET6;
-	if (!zone)
-		return 1;
-	v6->sin6_scope_id = if_nametoindex(zone + 1);
-	if (!v6->sin6_scope_id)
-		return fault_set(f, ENODEV,
-				 "there is no network interface \"%s\", which \"%s\" names",
-				 zone + 1, host);
-	return 1;
-}
-
 /* What the method's arguments say, else the machine's key. The words are to be freed. */
 static int find_target(const struct attempt *attempt, struct target *target, char ***words,
 		       struct fault *f)
@@ -383,7 +354,7 @@ static int prepare(struct probe *p, struct fault *f)
 	}
 	free(words);
 	if (!err)
-		err = read_address(p->host, &address, f);
+		err = inet_read(p->host, &address, f);
 	if (err < 0)
 		return err;
 	if (!err)
