@@ -136,6 +136,20 @@ static void refill(struct lanes *lanes, struct lane *lane)
 		lane->credit = burst(lane);
 }
 
+/* One timer serves all lanes: the one that may go on first sets it. */
+static void wake_after(struct lanes *lanes, double seconds)
+{
+	/* at least a millisecond's worth at a time, or the loop would spin at high rates */
+	double wait = seconds > 0.001 ? seconds : 0.001;
+
+	if (ev_is_active(&lanes->refill) &&
+	    ev_timer_remaining(lanes->loop, &lanes->refill) <= wait)
+		return;
+	ev_timer_stop(lanes->loop, &lanes->refill);
+	ev_timer_set(&lanes->refill, wait, 0);
+	ev_timer_start(lanes->loop, &lanes->refill);
+}
+
 /* Whether the lane may start one; sets the timer where only the rate is in the way. */
 static bool may_start(struct lanes *lanes, struct lane *lane)
 {
@@ -146,13 +160,7 @@ static bool may_start(struct lanes *lanes, struct lane *lane)
 	refill(lanes, lane);
 	if (lane->credit >= 1)
 		return true;
-	if (!ev_is_active(&lanes->refill)) {
-		/* at least a millisecond's worth at a time, or the loop would spin at high rates */
-		double wait = (1 - lane->credit) / lane->rate;
-
-		ev_timer_set(&lanes->refill, wait > 0.001 ? wait : 0.001, 0);
-		ev_timer_start(lanes->loop, &lanes->refill);
-	}
+	wake_after(lanes, (1 - lane->credit) / lane->rate);
 	return false;
 }
 
