@@ -57,6 +57,27 @@ static void watch_signals(struct performing *p)
 	ev_signal_start(p->loop, &p->terminate);
 }
 
+static void on_late_signal(int number)
+{
+	(void)number;
+}
+
+/*
+ * All is done, and is about to be told. One that comes now changes nothing of it, and must not keep
+ * it from being told; a second one ends the program, as before.
+ */
+static void let_one_pass(const struct performing *p)
+{
+	const struct sigaction once = {
+		.sa_handler = on_late_signal, .sa_flags = SA_RESETHAND | SA_RESTART,
+	};
+
+	if (ev_is_active(&p->interrupt)) {
+		sigaction(SIGINT, &once, NULL);
+		sigaction(SIGTERM, &once, NULL);
+	}
+}
+
 static int run(struct context *c, struct performing *p, struct plan *plan,
 	       const struct performance *performance)
 {
@@ -72,8 +93,7 @@ static int run(struct context *c, struct performing *p, struct plan *plan,
 		return usage_error("%s", fault.text);
 	watch_signals(p);
 	ev_run(p->loop, 0);
-	ev_signal_stop(p->loop, &p->interrupt);
-	ev_signal_stop(p->loop, &p->terminate);
+	let_one_pass(p);
 	reporter_end(p->reporter);
 	runner_free(p->runner);
 	return reporter_exit_code(plan);
@@ -115,6 +135,8 @@ int context_perform(struct context *c, const struct selection *selection,
 	drivers_quit();
 	resolve_quit();
 	lock_quit();
+	ev_signal_stop(p.loop, &p.interrupt);
+	ev_signal_stop(p.loop, &p.terminate);
 	reporter_free(p.reporter);
 	plan_free(plan);
 	ev_loop_destroy(p.loop);

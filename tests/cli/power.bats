@@ -161,6 +161,26 @@ slow3: not tried: told to end"
 	[ $code = 143 ]
 }
 
+@test "an_interruption_while_the_results_are_told_loses_none" {
+	# more than a pipe holds, so that the program cannot come to its end before it is read
+	for name in a-machine-whose-name-is-long-{a..z}{a..z}{a..e}; do
+		echo "machine \"$name\" { sandbox = \"on\" }"
+	done >"$STOKER_CONF"
+	mkfifo told
+	"$stoker" status >told 2>errors 3>&- &
+	pid=$!
+	exec 4<told
+	head -c 1 <&4 >first
+	kill -INT $pid
+	cat <&4 >rest
+	exec 4<&-
+	wait $pid && code=0 || code=$?
+	[ $code = 0 ]
+	[ ! -s errors ]
+	[ "$(cat first rest | tr ',' '\n' | wc -l)" = 3380 ]
+	[[ $(tail -c 5 rest) == ": on" ]]
+}
+
 @test "fanout_and_timeout_bound_a_run" {
 	stoker on --timeout 300ms --fanout 1 'slow[1-2]'
 	[ "$status" = 1 ]
