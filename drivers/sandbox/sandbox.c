@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <ev.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +93,8 @@ static int quirk_parse(const char *value, struct quirk *quirk, struct fault *f)
 	quirk->verb = verb_find(verb);
 	if (quirk->verb == VERBS)
 		return fault_set(f, EINVAL, "\"%s\": there is no verb \"%s\": write on, off, soft, "
-				 "reset, cycle, nmi or status", value, verb);
+				 "reset, cycle, nmi, status, identify, bootdev or diagnose", value,
+				 verb);
 	return read_kind(value, colon + 1, quirk, f);
 }
 
@@ -140,8 +142,9 @@ static const struct key key_fault = {
 static const struct key key_state = {
 	.name = "sandbox-state", .type = KEY_TEXT, .flags = KEY_GLOBAL, .check = check_path,
 	.help = HELP("The file that keeps the states of simulated machines between runs: a line "
-		"\"NAME on\" or \"NAME off\" for each. Without it every run begins with the states "
-		"that the keys `sandbox` say."),
+		"\"NAME on\" or \"NAME off\" for each, with its light and its boot device behind it "
+		"(\"NAME on,lit,pxe,always\"). Without it every run begins with the states that the "
+		"keys `sandbox` say."),
 };
 
 static const struct key *const keys[] = {
@@ -224,6 +227,71 @@ static void change(struct request *r)
 		unit_change(r->unit, STATE_OFF, goal, ev_now(attempt->loop) + delay);
 	else if (now != goal || r->unit->will != goal)
 		unit_change(r->unit, now, goal, ev_now(attempt->loop) + delay);
+	else if (attempt->verb == VERB_ON)
+		return;
+	/* it starts anew: a device that was chosen for once has been used */
+	if (goal == STATE_ON && !r->unit->boot.always && r->unit->boot.device != BOOTDEV_NONE) {
+		r->unit->boot = (struct bootdev){0};
+		unit_changed(r->unit);
+	}
+}
+
+static int set_boot(struct request *r, struct fault *f)
+{
+	struct bootdev boot;
+	int err = bootdev_parse(r->attempt->nwords, r->attempt->words, &boot, f);
+
+	if (!err)
+		r->unit->boot = boot;
+	return err;
+}
+
+static int set_light(struct request *r, struct fault *f)
+{
+	struct identify identify;
+	int err = identify_parse(r->attempt->nwords, r->attempt->words, &identify, f);
+
+	if (!err)
+		r->unit->lit_until = identify.off ? 0 : identify.forever ? INFINITY :
+				     ev_now(r->attempt->loop) + identify.seconds;
+	return err;
+}
+
+/* What is remembered besides the power. */
+static void remember(struct request *r)
+{
+	struct fault f;
+	int err;
+
+	if (r->quirk.kind == FAULT_IGNORE)
+		err = fault_set(&f, EIO, "\"%s\" accepted it, and has not done it",
+				r->attempt->machine->name);
+	else
+		err = r->attempt->verb == VERB_BOOTDEV ? set_boot(r, &f) : set_light(r, &f);
+	if (err) {
+		attempt_fail(request_free(r), err, "%s", f.text);
+		return;
+	}
+	unit_changed(r->unit);
+	finish(r, r->quirk.kind == FAULT_BLIND ? STATE_SENT : STATE_DONE);
+}
+
+/* As one walks the log-in of a BMC, step by step. */
+static void diagnose(struct request *r)
+{
+	const struct bootdev *boot = &r->unit->boot;
+	struct attempt *a = r->attempt;
+	double now = ev_now(a->loop);
+
+	attempt_note(a, "log-in: none is wanted");
+	attempt_note(a, "identify light: %s", r->unit->lit_until <= now ? "off" :
+		     isinf(r->unit->lit_until) ? "on" : "on for a time");
+	if (boot->device == BOOTDEV_NONE)
+		attempt_note(a, "boots: as its firmware is set up");
+	else
+		attempt_note(a, "boots: from %s, %s, %s", bootdev_name(boot->device),
+			     boot->always ? "always" : "once", boot->efi ? "EFI" : "legacy");
+	finish(r, r->quirk.kind == FAULT_BLIND ? STATE_UNKNOWN : state_now(r));
 }
 
 /* The request has reached the machine. */
@@ -235,6 +303,10 @@ static void act(struct request *r)
 	r->acted = true;
 	if (verb == VERB_STATUS)
 		finish(r, r->quirk.kind == FAULT_BLIND ? STATE_UNKNOWN : state_now(r));
+	else if (verb == VERB_DIAGNOSE)
+		diagnose(r);
+	else if (verb == VERB_IDENTIFY || verb == VERB_BOOTDEV)
+		remember(r);
 	else if (needs_on && state_now(r) != STATE_ON)
 		refuse(r, "it is off");
 	else if (verb == VERB_NMI)
@@ -255,6 +327,8 @@ static void on_timer(struct ev_loop *loop, ev_timer *w, int events)
 	struct request *r = w->data;
 
 	(void)loop, (void)events;
+	if (!r->acted && r->attempt->verb == VERB_DIAGNOSE)
+		attempt_note(r->attempt, "reached: it is simulated, and answers");
 	if (r->acted)
 		observe(r);
 	else if (r->quirk.kind == FAULT_FAIL)
@@ -348,6 +422,9 @@ static const struct verb_op ops[] = {
 	{.verb = VERB_CYCLE, .flags = OP_OBSERVES, .start = start},
 	{.verb = VERB_NMI, .flags = 0, .start = start},
 	{.verb = VERB_STATUS, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_IDENTIFY, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_BOOTDEV, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_DIAGNOSE, .flags = OP_OBSERVES, .start = start},
 };
 
 static const struct driver sandbox_driver = {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The simulated machines and their state file: a line "NAME on" or "NAME off" for each machine.
+ * The simulated machines and their state file: a line "NAME on" or "NAME off" for each machine,
+ * with what was set besides: "NAME on,lit=1700000000,pxe,always" has its identify light on until
+ * then (lit alone: for good) and boots from the network.
  *
  * The file is shared with other runs. It is written whole, at most once a second and at the end,
  * under a lock (the file PATH.lock): what others wrote is taken in first, then what was changed
@@ -17,6 +19,7 @@
 #include <ev.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +103,11 @@ void unit_change(struct unit *unit, enum state was, enum state will, double at)
 	unit->was = was;
 	unit->will = will;
 	unit->changes_at = at;
+	unit_changed(unit);
+}
+
+void unit_changed(struct unit *unit)
+{
 	if (!store.path)
 		return;
 	unit->dirty = true;
@@ -111,29 +119,69 @@ void unit_change(struct unit *unit, enum state was, enum state will, double at)
 	}
 }
 
+/* One of the words behind "on" and "off"; those that it does not know are boot's. */
+static bool read_light(const char *word, double *lit_until)
+{
+	uint64_t seconds;
+
+	if (!strcmp(word, "lit"))
+		*lit_until = INFINITY;
+	else if (!strncmp(word, "lit=", 4) &&
+		 !number_parse(word + 4, "the time", 0, UINT32_MAX, &seconds, NULL))
+		*lit_until = (double)seconds;
+	else
+		return false;
+	return true;
+}
+
+/* What stands behind a name. */
+static int read_words(const char *text, struct unit *to)
+{
+	enum { BOOT_WORDS = 3 };
+	char buffer[64], *boot[BOOT_WORDS], *rest = NULL;
+	size_t nboot = 0;
+
+	if (snprintf(buffer, sizeof(buffer), "%s", text) >= (int)sizeof(buffer))
+		return -EINVAL;
+	for (char *word = strtok_r(buffer, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		if (word == buffer)
+			to->will = !strcmp(word, "on") ? STATE_ON :
+				   !strcmp(word, "off") ? STATE_OFF : STATE_UNKNOWN;
+		else if (read_light(word, &to->lit_until))
+			continue;
+		else if (nboot < BOOT_WORDS)
+			boot[nboot++] = word;
+		else
+			return -EINVAL;
+	}
+	if (to->will == STATE_UNKNOWN)
+		return -EINVAL;
+	return nboot ? bootdev_parse(nboot, boot, &to->boot, NULL) : 0;
+}
+
 /* Takes one line in; what was changed here and is not yet written counts more. */
 static int read_line(char *line, unsigned number, struct fault *f)
 {
 	char *blank = strrchr(line, ' ');
-	enum state state = STATE_UNKNOWN;
-	struct unit *unit;
+	struct unit read = {.will = STATE_UNKNOWN}, *unit;
 
 	if (!*line || *line == '#')
 		return 0;
-	if (blank && blank > line)
-		state = !strcmp(blank + 1, "on") ? STATE_ON :
-			!strcmp(blank + 1, "off") ? STATE_OFF : state;
-	if (state == STATE_UNKNOWN)
+	if (!blank || blank == line || read_words(blank + 1, &read))
 		return fault_set(f, EINVAL, "%s:%u: \"%s\" is neither \"NAME on\" nor \"NAME "
 				 "off\": mend the line, or remove the file", store.path, number,
 				 line);
 	*blank = '\0';
-	unit = unit_get(line, state);
+	unit = unit_get(line, read.will);
 	if (!unit)
 		return fault_no_memory(f);
+	if (unit->dirty)
+		return 0;
 	/* a change of our own, still under way, ends in what the file says */
-	if (!unit->dirty && unit->will != state)
-		unit->was = unit->will = state;
+	if (unit->will != read.will)
+		unit->was = unit->will = read.will;
+	unit->lit_until = read.lit_until;
+	unit->boot = read.boot;
 	return 0;
 }
 
@@ -181,6 +229,19 @@ static int read_file(struct fault *f)
 	return err;
 }
 
+static void add_line(struct buffer *b, const struct unit *unit)
+{
+	buffer_add(b, "%s %s", unit->name, unit->will == STATE_ON ? "on" : "off");
+	if (isinf(unit->lit_until))
+		buffer_add_text(b, ",lit");
+	else if (unit->lit_until > 0)
+		buffer_add(b, ",lit=%.0f", unit->lit_until);
+	if (unit->boot.device != BOOTDEV_NONE)
+		buffer_add(b, ",%s%s%s", bootdev_name(unit->boot.device),
+			   unit->boot.always ? ",always" : "", unit->boot.efi ? ",efi" : "");
+	buffer_add_text(b, "\n");
+}
+
 /* Writes all states; under the lock. */
 static int write_file(struct fault *f)
 {
@@ -189,10 +250,8 @@ static int write_file(struct fault *f)
 
 	if (err)
 		return err;
-	for (size_t i = 0; i < store.n; i++) {
-		buffer_add_text(&b, store.units[i]->name);
-		buffer_add_text(&b, store.units[i]->will == STATE_ON ? " on\n" : " off\n");
-	}
+	for (size_t i = 0; i < store.n; i++)
+		add_line(&b, store.units[i]);
 	if (b.failed) {
 		buffer_free(&b);
 		return fault_no_memory(f);

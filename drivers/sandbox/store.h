@@ -4,6 +4,7 @@
 #define SANDBOX_STORE_H
 
 #include "engine/driver.h"
+#include "engine/words.h"
 
 #include <stdint.h>
 
@@ -13,6 +14,8 @@ struct fault;
 struct unit {
 	enum state was, will;		/* was until changes_at, will be from then on */
 	double changes_at;		/* ev_now() time */
+	double lit_until;		/* its identify light: ev_now() time; INFINITY: for good */
+	struct bootdev boot;
 	uint16_t failures[VERBS];	/* that `flaky` has shown so far */
 	bool dirty;			/* changed here since the file was last written or read */
 	char name[];
@@ -34,6 +37,8 @@ void unit_leave(struct unit *unit);
 enum state unit_state(const struct unit *unit, double now);
 /* Sets the state that it comes to at a time; until then it is in the state was. */
 void unit_change(struct unit *unit, enum state was, enum state will, double at);
+/* The light or the boot device has been changed. */
+void unit_changed(struct unit *unit);
 /* Writes what is not yet written, forgets all. */
 void store_close(void);
 

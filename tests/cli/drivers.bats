@@ -13,7 +13,7 @@ load helper
 @test "verbs_that_see_their_effect_are_marked" {
 	run "$stoker" drivers sandbox
 	exits 0
-	has "verbs: on* off* soft* reset* cycle* nmi status*"
+	has "verbs: on* off* soft* reset* cycle* nmi status* identify* bootdev* diagnose*"
 }
 
 @test "a_driver_that_lacks_something_says_what" {

@@ -225,7 +225,7 @@ static void wrong_values_are_told(void **state)
 	refuses("sandbox-fault", "fail", "\"fail\" is no fault of a verb: write for example "
 		"\"off:ignore\" or \"on:flaky 2\"");
 	refuses("sandbox-fault", "of:fail", "\"of:fail\": there is no verb \"of\": write on, off, "
-		"soft, reset, cycle, nmi or status");
+		"soft, reset, cycle, nmi, status, identify, bootdev or diagnose");
 	refuses("sandbox-fault", "off:fial", "\"off:fial\": there is no fault \"fial\" (did you "
 		"mean \"fail\"?): write fail, hang, ignore, blind or flaky N");
 	refuses("sandbox-fault", "off:",
@@ -280,6 +280,86 @@ static void file_is_written_while_we_run(void **state)
 	assert_file("a on\n");
 }
 
+static void does(enum verb verb, const char *words)
+{
+	struct ended e = trial_run_with(model, "a", verb, words, "sandbox");
+
+	assert_string_equal(e.text, "");
+	assert_int_equal(e.state, STATE_DONE);
+}
+
+static void tells(const char *notes)
+{
+	struct ended e = ask("a", VERB_DIAGNOSE);
+
+	assert_int_equal(e.err, 0);
+	assert_string_equal(e.notes, notes);
+}
+
+#define STEPS "reached: it is simulated, and answers\nlog-in: none is wanted\n"
+
+static void boot_device_and_light_are_remembered(void **state)
+{
+	(void)state;
+	machines("machine \"a\" { sandbox = \"on\" }\n", true);
+	tells(STEPS "identify light: off\nboots: as its firmware is set up\n");
+	does(VERB_BOOTDEV, "pxe efi");
+	does(VERB_IDENTIFY, "on");
+	tells(STEPS "identify light: on\nboots: from pxe, once, EFI\n");
+	drivers_quit();
+	assert_file("a on,lit,pxe,efi\n");
+	/* to look changes nothing, nor does on where it is on */
+	gives("a", VERB_STATUS, STATE_ON);
+	gives("a", VERB_ON, STATE_ON);
+	does(VERB_IDENTIFY, "off");
+	tells(STEPS "identify light: off\nboots: from pxe, once, EFI\n");
+	does(VERB_BOOTDEV, "none");
+	drivers_quit();
+	assert_file("a on\n");
+}
+
+static void what_is_chosen_for_once_is_used_once(void **state)
+{
+	(void)state;
+	machines("machine \"a\" { sandbox = \"on\" }\n", false);
+	does(VERB_BOOTDEV, "cdrom");
+	gives("a", VERB_OFF, STATE_OFF);
+	tells(STEPS "identify light: off\nboots: from cdrom, once, legacy\n");
+	gives("a", VERB_ON, STATE_ON);
+	tells(STEPS "identify light: off\nboots: as its firmware is set up\n");
+	does(VERB_BOOTDEV, "disk always");
+	gives("a", VERB_RESET, STATE_ON);
+	tells(STEPS "identify light: off\nboots: from disk, always, legacy\n");
+}
+
+static void the_light_goes_off_by_itself(void **state)
+{
+	(void)state;
+	machines("machine \"a\" { sandbox = \"on\" }\n", true);
+	does(VERB_IDENTIFY, "");
+	tells(STEPS "identify light: on for a time\nboots: as its firmware is set up\n");
+	drivers_quit();
+	write_state("a on,lit=1700000000\n");
+	tells(STEPS "identify light: off\nboots: as its firmware is set up\n");
+}
+
+static void faults_show_in_the_other_verbs_too(void **state)
+{
+	struct ended e;
+
+	(void)state;
+	machines("machine \"a\" { sandbox = \"on\"\n"
+		 "sandbox-fault = {\"bootdev:ignore\", \"identify:blind\", \"diagnose:fail\"} }\n",
+		 false);
+	e = trial_run_with(model, "a", VERB_BOOTDEV, "pxe", "sandbox");
+	assert_string_equal(e.text, "\"a\" accepted it, and has not done it");
+	assert_int_equal(trial_run_with(model, "a", VERB_IDENTIFY, "30s", "sandbox").state,
+			 STATE_SENT);
+	e = ask("a", VERB_DIAGNOSE);
+	assert_int_equal(e.err, -EIO);
+	assert_string_equal(e.notes, "reached: it is simulated, and answers\n");
+}
+
 static void others_changes_are_taken_in(void **state)
 {
 	(void)state;
@@ -303,6 +383,9 @@ static void broken_file_is_told_and_kept(void **state)
 
 	(void)state;
 	machines("machine \"a\" { sandbox = \"off\" }\n", true);
+	write_state("a on\nb on,pxe,twice\n");
+	assert_int_equal(ask("a", VERB_OFF).err, -EINVAL);
+	loop_for(0.15);
 	write_state("a on\nb maybe\n");
 	e = ask("a", VERB_OFF);
 	snprintf(expected, sizeof(expected), "%s:2: \"b maybe\" is neither \"NAME on\" nor \"NAME "
@@ -414,6 +497,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(wrong_values_are_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(states_last_between_runs, setup, teardown),
 		cmocka_unit_test_setup_teardown(file_is_written_while_we_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(boot_device_and_light_are_remembered, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_is_chosen_for_once_is_used_once, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(the_light_goes_off_by_itself, setup, teardown),
+		cmocka_unit_test_setup_teardown(faults_show_in_the_other_verbs_too, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(others_changes_are_taken_in, setup, teardown),
 		cmocka_unit_test_setup_teardown(broken_file_is_told_and_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(unwritable_file_is_told, setup, teardown),
