@@ -34,9 +34,22 @@ void fake_reset(void)
 static void note(const char *what, const struct attempt *a)
 {
 	size_t length = strlen(fake_log);
+	struct buffer line = {0};
 
-	snprintf(fake_log + length, sizeof(fake_log) - length, "%s %s %s %.1f\n", what,
-		 verb_info(a->verb)->name, a->machine->name, fakeclock_now());
+	buffer_add(&line, "%s %s %s %.1f", what, verb_info(a->verb)->name, a->machine->name,
+		   fakeclock_now());
+	for (size_t i = 0; i < a->nwords; i++)
+		buffer_add(&line, " %s", a->words[i]);
+	snprintf(fake_log + length, sizeof(fake_log) - length, "%s\n", buffer_text(&line));
+	buffer_free(&line);
+}
+
+static void say_two(struct attempt *a)
+{
+	attempt_note(a, "it answers");
+	attempt_note(a, "it knows \"%s\"", a->machine->name);
+	/* said twice, told once */
+	attempt_note(a, "it answers");
 }
 
 static void finish(struct fake *fake)
@@ -47,13 +60,17 @@ static void finish(struct fake *fake)
 
 	fake_in_flight--;
 	ev_timer_stop(a->loop, &fake->timer);
+	if (!strcmp(what, "note") || !strcmp(what, "lines"))
+		say_two(a);
 	if (fake->cancelled)
 		attempt_fail(a, -ECANCELED, "cancelled");
+	else if (!strcmp(what, "note"))
+		attempt_fail(a, -EACCES, "wrong password");
 	else if (!strcmp(what, "fail"))
 		attempt_fail(a, -EIO, "no luck with \"%s\"", a->machine->name);
 	else if (!strcmp(what, "wrong"))
 		attempt_done(a, goal == STATE_ON ? STATE_OFF : STATE_ON, NULL);
-	else if (!strcmp(what, "send") || !strcmp(what, "prepare"))
+	else if (!strcmp(what, "send") || !strcmp(what, "prepare") || !strcmp(what, "lines"))
 		attempt_done(a, STATE_SENT, NULL);
 	else
 		attempt_done(a, goal == STATE_UNKNOWN ? STATE_ON : goal, "said so");
@@ -112,6 +129,9 @@ static const struct verb_op fake_ops[] = {
 	{VERB_NMI, 0, 0, fake_start},
 	{VERB_STATUS, OP_OBSERVES, 0, fake_start},
 	{VERB_SOFT, OP_PREPARES, 0, fake_start},
+	{VERB_IDENTIFY, OP_OBSERVES, 0, fake_start},
+	{VERB_BOOTDEV, 0, 0, fake_start},
+	{VERB_DIAGNOSE, OP_OBSERVES, 0, fake_start},
 };
 
 static const struct key key_fake = {.name = "fake", .type = KEY_FLAG, .help = "Has a fake."};

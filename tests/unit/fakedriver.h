@@ -2,7 +2,8 @@
 /*
  * Two drivers under the test's control. "fake" does what its arguments say: `fake WHAT MS` with
  * WHAT one of reach (comes to the asked state), wrong (comes to the other one), send (cannot tell),
- * prepare, fail, hang, slow (hangs, and takes MS to stop); MS: how long that takes. "eye" is an
+ * prepare, fail, note (two lines, then -EACCES), lines (the same two, then send), hang, slow
+ * (hangs, and takes MS to stop); MS: how long that takes. "eye" is an
  * observer: a machine with `eye = T` is seen on from T on, and off before; with `eye-gone = T` the
  * other way round.
  */
@@ -14,7 +15,10 @@
 struct model;
 struct plan;
 
-/* What the fake driver was told, in order: "start on a 0.0" a line; emptied by fake_reset. */
+/*
+ * What the fake driver was told, in order: "start on a 0.0" a line, with the words of its verb
+ * behind it; emptied by fake_reset.
+ */
 extern char fake_log[65536];
 extern unsigned fake_in_flight, fake_most_in_flight;
 void fake_reset(void);

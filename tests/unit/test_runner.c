@@ -9,16 +9,23 @@
 #include "model/machine.h"
 #include "model/select.h"
 
+#include <errno.h>
 #include <ev.h>
 
 static struct model *model;
 static struct plan *plan;
 static double seconds;
 
+/* What the verb is done with. */
+static const char *const *words;
+static size_t nwords;
+
 static void run_with(const char *config, const char *expression, enum verb verb,
 		     const struct runner_options *options)
 {
-	const struct plan_options plan_options = {0};
+	const struct plan_options plan_options = {
+		.words = (char *const *)words, .nwords = nwords,
+	};
 	struct selection selection = {0};
 	struct fault fault;
 
@@ -43,6 +50,8 @@ static int tear_down(void **state)
 	model_free(model);
 	plan = NULL;
 	model = NULL;
+	words = NULL;
+	nwords = 0;
 	return 0;
 }
 
@@ -223,6 +232,105 @@ static void a_status_ladder_never_changes_anything(void **state)
 	(void)state;
 	assert_contains(errors, "takes no argument \"off\"");
 	free(errors);
+	/* nor do those of verbs that leave the power alone, nor can theirs stand in others' */
+	errors = errors_of("machine \"a\" { identify = \"sandbox off\" }\n"
+			   "machine \"b\" { off = \"sandbox bootdev\" }");
+	assert_contains(errors, "takes no argument \"off\"");
+	assert_contains(errors, "takes no argument \"bootdev\"");
+	free(errors);
+}
+
+static void verbs_that_leave_the_power_alone_end_when_they_are_done(void **state)
+{
+	static const char *const pxe[] = {"pxe", "efi"};
+
+	(void)state;
+	run("machine \"h\" { fake = yes }\nmachine \"v\" { fake = yes host = \"h\" }", "h",
+	    VERB_IDENTIFY);
+	assert_true(outcome("h")->ok);
+	assert_int_equal(outcome("h")->state, STATE_DONE);
+	/* the guest is left alone */
+	assert_string_equal(fake_log, "start identify h 0.0\n");
+	tear_down(NULL);
+	words = pxe;
+	nwords = 2;
+	run("machine \"a\" { bootdev = \"fake send\" eye = \"1h\" }", "a", VERB_BOOTDEV);
+	assert_true(outcome("a")->ok);
+	assert_int_equal(outcome("a")->state, STATE_SENT);
+	/* and its words reach the driver */
+	assert_string_equal(fake_log, "start bootdev a 0.0 pxe efi\n");
+	assert_about(seconds, 0);
+}
+
+static void to_diagnose_is_to_learn_the_state(void **state)
+{
+	(void)state;
+	run("machine \"a\" { diagnose = {\"fake fail\", \"fake reach\"} }", "a", VERB_DIAGNOSE);
+	assert_true(outcome("a")->ok);
+	assert_int_equal(outcome("a")->state, STATE_ON);
+	tear_down(NULL);
+	run("machine \"a\" { diagnose = \"fake hang 2s\" }", "a", VERB_DIAGNOSE);
+	assert_string_equal(outcome("a")->error, "fake: no answer within 2s");
+}
+
+static void notes_are_told_whatever_the_end_is_and_once(void **state)
+{
+	(void)state;
+	run("machine \"a\" { diagnose = \"fake note\" }", "a", VERB_DIAGNOSE);
+	assert_false(outcome("a")->ok);
+	assert_string_equal(outcome("a")->output, "it answers\nit knows \"a\"");
+	assert_string_equal(outcome("a")->error, "fake: wrong password");
+	tear_down(NULL);
+	/* at the deadline, and of both methods */
+	run("machine \"a\" { off = {\"fake note 9000 2s\", \"fake lines\"} }", "a", VERB_OFF);
+	assert_true(outcome("a")->ok);
+	assert_string_equal(outcome("a")->output,
+			    "it answers\nit knows \"a\"\nit answers\nit knows \"a\"");
+	tear_down(NULL);
+	/* a method that is repeated says the same again */
+	run("machine \"a\" { on = \"fake lines 60s\" eye = \"12s\" }", "a", VERB_ON);
+	assert_contains(fake_log, "start on a 10.0");
+	assert_string_equal(outcome("a")->output, "it answers\nit knows \"a\"");
+}
+
+static void the_code_of_what_failed_last_is_kept(void **state)
+{
+	const struct runner_options options = {.timeout_ms = 1000};
+
+	(void)state;
+	run("machine \"a\" { off = {\"fake fail\", \"fake note\"} }\n"
+	    "machine \"b\" { off = {\"fake note\", \"fake hang 1s\"} }\n"
+	    "machine \"c\" { off = {\"fake note\", \"fake reach\"} }\n"
+	    "machine \"d\" { off = \"fake wrong\" }\n"
+	    "machine \"e\" { }\n", "all", VERB_OFF);
+	assert_int_equal(outcome("a")->err, -EACCES);
+	assert_int_equal(outcome("b")->err, -ETIMEDOUT);
+	assert_int_equal(outcome("c")->err, 0);
+	assert_int_equal(outcome("d")->err, -EIO);
+	assert_int_equal(outcome("e")->err, -ENOSYS);
+	tear_down(NULL);
+	run_with("machine \"a\" { off = {\"fake note\", \"fake hang\"} }", "a", VERB_OFF,
+		 &options);
+	assert_int_equal(outcome("a")->err, -ECANCELED);
+}
+
+static void an_unobserved_run_ends_when_it_was_sent(void **state)
+{
+	const struct runner_options options = {.unobserved = true};
+
+	(void)state;
+	run_with("machine \"a\" { on = {\"fake send\", \"fake fail\"} eye = \"1h\" }", "a", VERB_ON,
+		 &options);
+	assert_true(outcome("a")->ok);
+	assert_int_equal(outcome("a")->state, STATE_SENT);
+	assert_about(seconds, 0);
+	tear_down(NULL);
+	/* what observes by itself, or fails, does so */
+	run_with("machine \"a\" { off = \"fake reach 2000\" }\n"
+		 "machine \"b\" { off = \"fake fail\" eye = \"0s\" eye-gone = \"0s\" }", "all",
+		 VERB_OFF, &options);
+	assert_int_equal(outcome("a")->state, STATE_OFF);
+	assert_false(outcome("b")->ok);
 }
 
 static void off_waits_for_guests(void **state)
@@ -420,6 +528,11 @@ int main(void)
 		RUNNER_TEST(a_reset_that_was_sent_is_not_sent_again),
 		RUNNER_TEST(an_observer_that_hangs_is_asked_again),
 		RUNNER_TEST(a_status_ladder_never_changes_anything),
+		RUNNER_TEST(verbs_that_leave_the_power_alone_end_when_they_are_done),
+		RUNNER_TEST(to_diagnose_is_to_learn_the_state),
+		RUNNER_TEST(notes_are_told_whatever_the_end_is_and_once),
+		RUNNER_TEST(the_code_of_what_failed_last_is_kept),
+		RUNNER_TEST(an_unobserved_run_ends_when_it_was_sent),
 		RUNNER_TEST(off_waits_for_guests),
 		RUNNER_TEST(a_host_stays_on_when_a_guest_does),
 		RUNNER_TEST(failure_is_passed_on_along_a_chain),
