@@ -211,6 +211,26 @@ static bool is_default(const struct driver *driver, const struct machine *machin
 	return true;
 }
 
+/* What would give a machine a way: a ladder, or the key of a driver that has the verb. */
+static int tell_none(enum verb verb, struct fault *f)
+{
+	const struct verb_info *info = verb_info(verb);
+	const struct driver *driver, *able = NULL;
+
+	for (size_t i = 0; (driver = driver_at(i)); i++) {
+		/* a fake is no way */
+		if (driver_op(driver, verb) && !driver->exclusive && !(able && able->needs))
+			able = driver;
+	}
+	if (!able)
+		return fault_set(f, ENOSYS, "it cannot be %s: no driver of this build can do that",
+				 info->participle);
+	return fault_set(f, ENOSYS, "it cannot be %s: set %s = in its section%s%s%s%s",
+			 info->participle, info->name, able->needs ? ", or " : "",
+			 able->needs ? able->needs->name : "",
+			 able->needs ? " = for the driver " : "", able->needs ? able->name : "");
+}
+
 int ladder_make(const struct machine *machine, enum verb verb, struct ladder **ladder,
 		struct fault *f)
 {
@@ -240,10 +260,7 @@ int ladder_make(const struct machine *machine, enum verb verb, struct ladder **l
 		}
 	}
 	if (!err && !l->n)
-		err = fault_set(f, ENOSYS,
-				"it cannot be %s: set %s = in its section, for example %s",
-				info->participle, info->key->name,
-				verb == VERB_STATUS ? "status = \"probe\"" : "on = \"wol 60s\"");
+		err = tell_none(verb, f);
 	return ladder_end(l, &out, err, ladder, f);
 }
 
