@@ -87,15 +87,3 @@ int identify_parse(size_t n, char *const *words, struct identify *to, struct fau
 	to->seconds = (unsigned)(ms / 1000);
 	return 0;
 }
-
-int verb_check_words(enum verb verb, size_t n, char *const *words, struct fault *f)
-{
-	struct bootdev bootdev;
-	struct identify identify;
-
-	if (verb == VERB_BOOTDEV)
-		return bootdev_parse(n, words, &bootdev, f);
-	if (verb == VERB_IDENTIFY)
-		return identify_parse(n, words, &identify, f);
-	return n ? fault_set(f, EINVAL, "%s takes no \"%s\"", verb_info(verb)->name, words[0]) : 0;
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Words of verbs, in a build without a verb that takes any. See words.h. */
+/* The same, in a build that asks for none: it needs no parser. See words.h. */
 #include "engine/words.h"
 #include "base/fault.h"
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whether a verb can be done with words, in a build that asks for verbs that take any. See words.h. */
+#include "engine/words.h"
+#include "base/fault.h"
+
+#include <errno.h>
+
+int verb_check_words(enum verb verb, size_t n, char *const *words, struct fault *f)
+{
+	struct bootdev bootdev;
+	struct identify identify;
+
+	if (verb == VERB_BOOTDEV)
+		return bootdev_parse(n, words, &bootdev, f);
+	if (verb == VERB_IDENTIFY)
+		return identify_parse(n, words, &identify, f);
+	return n ? fault_set(f, EINVAL, "%s takes no \"%s\"", verb_info(verb)->name, words[0]) : 0;
+}
