@@ -46,6 +46,15 @@ static json_t *ladder_array(const struct step *step)
 	return array;
 }
 
+static json_t *words_array(const struct plan *plan)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < plan->nwords; i++)
+		json_array_append_new(array, json_any(plan->words[i]));
+	return array;
+}
+
 static void json_plan(const struct plan *plan)
 {
 	json_t **after = calloc(plan->n ? plan->n : 1, sizeof(json_t *));
@@ -64,6 +73,8 @@ static void json_plan(const struct plan *plan)
 					   "verb", verb_info(step->verb)->name, "ladder",
 					   ladder_array(step));
 
+		if (object && plan->nwords && step->verb == plan->verb)
+			json_object_set_new(object, "words", words_array(plan));
 		if (object && after && after[i])
 			json_object_set_new(object, "after", after[i]);
 		if (object && step->error)

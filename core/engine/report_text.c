@@ -254,8 +254,11 @@ static void text_plan(const struct plan *plan)
 	unsigned *levels = find_levels(plan);
 	struct groups g = {0};
 
-	printf("plan: %s %zu machine%s, nothing is done\n", verb_info(plan->verb)->name,
-	       plan->counted, plan->counted == 1 ? "" : "s");
+	printf("plan: %s", verb_info(plan->verb)->name);
+	for (size_t i = 0; i < plan->nwords; i++)
+		printf(" %s", plan->words[i]);
+	printf("%s %zu machine%s, nothing is done\n", plan->nwords ? ":" : "", plan->counted,
+	       plan->counted == 1 ? "" : "s");
 	for (size_t i = 0; before && levels && i < plan->n; i++) {
 		struct group *group = group_add(&g, plan_text(&plan->steps[i], before[i]),
 						&plan->steps[i]);
