@@ -11,6 +11,7 @@
 #include "cli/keys.h"
 #include "cli/options.h"
 #include "engine/driver.h"
+#include "engine/words.h"
 #include "model/key.h"
 
 #include <stdio.h>
@@ -32,6 +33,7 @@ static enum complete complete_word(const char *text)
 		const char *word;
 		enum complete kind;
 	} words[] = {
+		{"DEVICE", COMPLETE_DEVICES},
 		{"MACHINE", COMPLETE_MACHINES}, {"FILE", COMPLETE_FILES},
 		{"DRIVER", COMPLETE_DRIVERS},
 		{"COMMAND", COMPLETE_TOPICS}, {"bash", COMPLETE_SHELLS},
@@ -61,6 +63,7 @@ const char *complete_name(enum complete kind)
 		[COMPLETE_FILES] = "files", [COMPLETE_INTERFACES] = "interfaces",
 		[COMPLETE_DRIVERS] = "drivers", [COMPLETE_TOPICS] = "topics",
 		[COMPLETE_SHELLS] = "shells",
+		[COMPLETE_DEVICES] = "devices",
 	};
 
 	return names[kind];
@@ -114,6 +117,12 @@ void complete_print_shells(void)
 {
 	for (unsigned i = 0; i < SHELLS; i++)
 		printf(" %s", shells[i].name);
+}
+
+void complete_print_devices(void)
+{
+	for (unsigned i = 0; i < BOOTDEVS; i++)
+		printf(" %s", bootdev_name(i));
 }
 
 void complete_print_quoted(const char *text, const char *apostrophe)

@@ -15,6 +15,7 @@ enum complete {
 	COMPLETE_DRIVERS,
 	COMPLETE_TOPICS,	/* commands, and keys behind the word keys */
 	COMPLETE_SHELLS,
+	COMPLETE_DEVICES,	/* one to boot from, then machines */
 };
 
 enum complete complete_option(const struct option_entry *option);
@@ -30,6 +31,7 @@ const struct command *complete_command_at(unsigned n);
 void complete_print_drivers(void);
 void complete_print_keys(void);
 void complete_print_shells(void);
+void complete_print_devices(void);
 
 /* A text between the apostrophes of a shell: stop is what the shell needs another form of ('). */
 void complete_print_quoted(const char *text, const char *apostrophe);

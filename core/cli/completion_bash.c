@@ -128,6 +128,19 @@ static void print_commands(void)
 		printf(" %s", command->name);
 }
 
+/* Behind a device there are machines. */
+static void print_devices(void)
+{
+	printf("_stoker_devices() {\n\tlocal devices=\"");
+	complete_print_devices();
+	printf(" \" i\n"
+	       "\tfor ((i = 1; i < ${#words[@]} - 1; i++)); do\n"
+	       "\t\t[[ $devices == *\" ${words[i]} \"* ]] && _stoker_machines && return\n"
+	       "\tdone\n"
+	       "\t_stoker_words \"$devices\"\n"
+	       "}\n\n");
+}
+
 void completion_bash(void)
 {
 	const struct command *command;
@@ -144,6 +157,7 @@ void completion_bash(void)
 	       "\t\t_stoker_words \"keys");
 	print_commands();
 	printf("\"\n\tfi\n}\n\n");
+	print_devices();
 	fputs(middle, stdout);
 	for (unsigned i = 0; (command = complete_command_at(i)); i++)
 		print_command(command);

@@ -116,6 +116,21 @@ static void print_topics(void)
 	printf("\n\tend\nend\n\n");
 }
 
+/* Behind a device there are machines. */
+static void print_devices(void)
+{
+	print_list("boot_devices", complete_print_devices);
+	printf("function __stoker_devices\n"
+	       "\tfor word in (__stoker_words)\n"
+	       "\t\tif contains -- $word (__stoker_boot_devices)\n"
+	       "\t\t\t__stoker_machines\n"
+	       "\t\t\treturn\n"
+	       "\t\tend\n"
+	       "\tend\n"
+	       "\t__stoker_boot_devices\n"
+	       "end\n\n");
+}
+
 void completion_fish(void)
 {
 	const struct command *command;
@@ -125,6 +140,7 @@ void completion_fish(void)
 	print_list("keys", complete_print_keys);
 	print_list("shells", complete_print_shells);
 	print_topics();
+	print_devices();
 	printf("complete -c stoker -f\n"
 	       "complete -c stoker -n __stoker_no_command -s c -l config -r -F "
 	       "-d 'Read this configuration'\n"

@@ -102,6 +102,10 @@ static void print_command(const struct command *command)
 	printf("_stoker_do_%s() {\n\t_arguments -S \\\n\t\t", command->name);
 	for (unsigned i = 0; (o = complete_option_at(command, i)); i++)
 		print_option(o);
+	if (complete_command(command) == COMPLETE_DEVICES) {
+		printf("'1:device:_stoker_devices' \\\n\t\t");
+		name = complete_name(COMPLETE_MACHINES);
+	}
 	printf("'*:%s:_stoker_%s'\n}\n\n", name, name);
 }
 
@@ -142,6 +146,7 @@ void completion_zsh(void)
 	print_list("drivers", complete_print_drivers);
 	print_list("keys", complete_print_keys);
 	print_list("shells", complete_print_shells);
+	print_list("devices", complete_print_devices);
 	print_commands();
 	for (unsigned i = 0; (command = complete_command_at(i)); i++)
 		print_command(command);

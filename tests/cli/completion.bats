@@ -99,6 +99,13 @@ in_zsh() {
 	is fish
 }
 
+@test "bash_completes_a_device_then_machines" {
+	in_bash "stoker bootdev p"
+	is pxe
+	in_bash "stoker bootdev --always pxe vm"
+	is "vm1 vm2 vm3 vm4"
+}
+
 @test "fish_completes_as_bash_does" {
 	in_fish "stoker l"
 	is "lint list"
@@ -112,6 +119,10 @@ in_zsh() {
 	is sandbox
 	in_fish "stoker help keys wol-po"
 	is wol-port
+	in_fish "stoker bootdev p"
+	is pxe
+	in_fish "stoker bootdev pxe vm"
+	is "vm1 vm2 vm3 vm4"
 	unset STOKER_CONF
 	in_fish "stoker -c stoker.conf on gu"
 	is guests
@@ -125,6 +136,14 @@ in_zsh() {
 
 @test "zsh_completes_machines_behind_commas" {
 	in_zsh "stoker on rack01,vm"
+	has "vm1  vm2  vm3  vm4"
+}
+
+@test "zsh_completes_a_device_then_machines" {
+	in_zsh "stoker bootdev c"
+	has cdrom
+	lacks vm1
+	in_zsh "stoker bootdev --efi pxe vm"
 	has "vm1  vm2  vm3  vm4"
 }
 

@@ -6,7 +6,7 @@ load helper
 	run "$stoker" help
 	exits 0
 	has "Machines"
-	for name in wake on off status list show drivers lint help completion version; do
+	for name in wake on off status identify bootdev diagnose list show drivers lint help completion version; do
 		[[ $output == *$'\n'"  $name "* ]]
 	done
 }
