@@ -80,7 +80,8 @@ void close_request(struct request *r, uint32_t session);
 
 /* Get Chassis Status (28.2) */
 struct chassis_status {
-	bool on, fault, overload;
+	bool on;
+	bool fault, overload;		/* of the main power */
 	uint8_t last_event;
 	bool identify_known;
 	uint8_t identify;		/* 0 off, 1 for a time, 2 for good */

@@ -8,7 +8,10 @@
 enum hash { HASH_MD5, HASH_SHA1, HASH_SHA256 };
 enum { DIGEST_MAX = 32, AES_BLOCK = 16 };
 
-/* Readies the library; may be called again. -ENOSYS with no more than a build error as its cause. */
+/*
+ * Readies the library; may be called again. Until then all that hashes or encrypts is -EIO. -ENOSYS
+ * with no more than a build error as its cause.
+ */
 int crypt_open(void);
 /* Gives back what is held, keys wiped. */
 void crypt_close(void);

@@ -15,8 +15,8 @@ struct lan_header {
 	enum auth_type auth;
 	uint32_t sequence, session;
 	/*
-	 * the bytes of sequence numbers are swapped, on the wire and in what is hashed (the quirk
-	 * endianseq)
+	 * the bytes of sequence numbers are swapped, on the wire and in what is hashed. Machines
+	 * with the quirk endianseq do so in what they send, and expect ours the right way round.
 	 */
 	bool swapped;
 };
@@ -28,7 +28,8 @@ struct lan_header {
 void lan_begin(struct packet *p, const struct lan_header *header);
 /*
  * Writes the payload's length and the authentication code (section 22.17.1): of the password,
- * padded with zeros, straight or by MD5. 0, or -ENOTSUP for another type.
+ * padded with zeros, straight or by MD5. 0; -ENOTSUP for another type; -EMSGSIZE for more than 255
+ * bytes of payload; -EIO.
  */
 int lan_end(struct packet *p, const struct lan_header *header,
 	    const uint8_t password[LAN_PASSWORD_SIZE]);
@@ -42,7 +43,10 @@ struct lan_packet {
 
 /* 0 or -EPROTO. */
 int lan_decode(struct view v, bool swapped, struct lan_packet *packet);
-/* Whether the code is that of the payload. AUTH_NONE is always right. 0, -EBADMSG, -ENOTSUP. */
+/*
+ * Whether the code is that of the payload. AUTH_NONE is always right. 0, -EBADMSG, -ENOTSUP or
+ * -EIO.
+ */
 int lan_check(const struct lan_packet *packet, const uint8_t password[LAN_PASSWORD_SIZE]);
 
 #endif

@@ -105,7 +105,10 @@ struct session_keys {
  */
 int rakp_keys(const struct rakp *rakp, struct view password, struct view kg,
 	      struct session_keys *keys);
-/* Checks the integrity check value of RAKP 4 (section 13.28.1): as rakp2_check. */
+/*
+ * Checks the integrity check value of RAKP 4 (section 13.28.1): as rakp2_check, but one that is too
+ * long is right where it begins right.
+ */
 int rakp4_check(const struct rakp *rakp, const struct session_keys *keys, struct view code);
 
 #endif

@@ -40,9 +40,10 @@ int rmcpplus_encode(struct packet *p, const struct rmcpplus_header *header,
  */
 int rmcpplus_peek(struct view v, struct rmcpplus_header *header);
 /*
- * Checks the signature and decrypts the payload in place (bytes must be writable: it is the
- * receiver's own buffer). A packet of a session whose suite signs or encrypts must do so. payload
- * points into bytes. 0; -EPROTO; -EBADMSG: the signature is wrong; -EIO.
+ * Checks the signature and decrypts the payload in place (bytes, behind the RMCP header, must be
+ * writable: they are the receiver's own buffer). A packet of a session whose suite signs or
+ * encrypts must do so, and no other may; suite NULL: a packet without session. payload points into
+ * bytes. 0; -EPROTO; -EBADMSG: the signature is wrong or missing; -EIO.
  */
 int rmcpplus_open(uint8_t *bytes, size_t length, const struct suite *suite,
 		  const struct session_keys *keys, struct rmcpplus_header *header,

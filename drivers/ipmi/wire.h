@@ -48,6 +48,22 @@ static inline uint32_t get32_big(const uint8_t *at)
 	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
+static inline void set32(uint8_t *at, uint32_t value)
+{
+	at[0] = (uint8_t)value;
+	at[1] = (uint8_t)(value >> 8);
+	at[2] = (uint8_t)(value >> 16);
+	at[3] = (uint8_t)(value >> 24);
+}
+
+static inline void set32_big(uint8_t *at, uint32_t value)
+{
+	at[0] = (uint8_t)(value >> 24);
+	at[1] = (uint8_t)(value >> 16);
+	at[2] = (uint8_t)(value >> 8);
+	at[3] = (uint8_t)value;
+}
+
 /* A packet that is being written. */
 struct packet {
 	uint8_t bytes[PACKET_MAX];
@@ -89,17 +105,17 @@ static inline void put16(struct packet *p, uint16_t value)
 
 static inline void put32(struct packet *p, uint32_t value)
 {
-	const uint8_t bytes[] = {(uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
-				 (uint8_t)(value >> 24)};
+	uint8_t bytes[4];
 
+	set32(bytes, value);
 	put_bytes(p, bytes, sizeof(bytes));
 }
 
 static inline void put32_big(struct packet *p, uint32_t value)
 {
-	const uint8_t bytes[] = {(uint8_t)(value >> 24), (uint8_t)(value >> 16),
-				 (uint8_t)(value >> 8), (uint8_t)value};
+	uint8_t bytes[4];
 
+	set32_big(bytes, value);
 	put_bytes(p, bytes, sizeof(bytes));
 }
 
