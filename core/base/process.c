@@ -31,7 +31,7 @@ struct process {
 	void *data;
 	pid_t pid;			/* its group's number too */
 	int status;			/* as waitpid gives it; once ended */
-	bool ended, stopping, open;
+	bool ended, stopping, open, private;
 	ev_child child;
 	ev_io output;
 	ev_timer grace;			/* from the program's end to the pipe's */
@@ -108,6 +108,8 @@ static void process_free(struct process *p)
 		ev_io_stop(p->loop, &p->output);
 		close(p->output.fd);
 	}
+	if (p->private)
+		explicit_bzero(p->ring, p->keep);
 	free(p);
 }
 
@@ -116,28 +118,31 @@ static bool is_continuation(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* The kept bytes in order, behind a note of what was cut. NULL without memory. */
-static char *output_text(const struct process *p, size_t *cut)
+/*
+ * The kept bytes in order, behind a note of what was cut unless they are private; used: how many.
+ * NULL without memory.
+ */
+static char *output_text(const struct process *p, size_t *used, size_t *cut)
 {
-	size_t length = p->total < p->keep ? p->total : p->keep, skip = 0, used = 0;
+	size_t length = p->total < p->keep ? p->total : p->keep, skip = 0;
 	size_t start = p->total - length;
 	char *text = malloc(length + 64);
 
 	if (!text)
 		return NULL;
 	/* no half of a UTF-8 letter in front */
-	while (start && skip < 3 && skip < length &&
+	while (start && !p->private && skip < 3 && skip < length &&
 	       is_continuation(p->ring[(start + skip) % p->keep]))
 		skip++;
 	*cut = start + skip;
-	if (*cut)
-		used = (size_t)snprintf(text, 64, "[… %zu bytes cut]\n", *cut);
+	if (*cut && !p->private)
+		*used = (size_t)snprintf(text, 64, "[… %zu bytes cut]\n", *cut);
 	for (size_t i = *cut; i < p->total; i++) {
 		char c = p->ring[i % p->keep];
 
-		text[used++] = c ? c : ' ';
+		text[(*used)++] = c || p->private ? c : ' ';
 	}
-	text[used] = '\0';
+	text[*used] = '\0';
 	return text;
 }
 
@@ -146,7 +151,8 @@ static void finish(struct process *p)
 	struct process_end end = {.status = -1};
 	process_fn *done = p->done;
 	void *data = p->data;
-	char *text = output_text(p, &end.cut);
+	char *text = output_text(p, &end.length, &end.cut);
+	bool private = p->private;
 
 	end.output = text ? text : "";
 	if (WIFEXITED(p->status))
@@ -155,6 +161,8 @@ static void finish(struct process *p)
 		end.signal = WTERMSIG(p->status);
 	process_free(p);
 	done(data, &end);
+	if (text && private)
+		explicit_bzero(text, end.length);
 	free(text);
 }
 
@@ -210,6 +218,8 @@ static void output_read(struct process *p)
 			p->open = false;
 		}
 	}
+	if (p->private)
+		explicit_bzero(bytes, sizeof(bytes));
 }
 
 static void on_output(struct ev_loop *loop, ev_io *w, int events)
@@ -298,8 +308,8 @@ static int attributes_make(posix_spawnattr_t *attributes)
 	return 0;
 }
 
-/* stdin from nowhere, stdout and stderr to fd. An errno. */
-static int actions_make(posix_spawn_file_actions_t *actions, int fd)
+/* stdin from nowhere, stdout to fd, stderr too or to nowhere. An errno. */
+static int actions_make(posix_spawn_file_actions_t *actions, int fd, bool private)
 {
 	int err = posix_spawn_file_actions_init(actions);
 
@@ -308,7 +318,9 @@ static int actions_make(posix_spawn_file_actions_t *actions, int fd)
 	err = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
 	if (!err)
 		err = posix_spawn_file_actions_adddup2(actions, fd, 1);
-	if (!err)
+	if (!err && private)
+		err = posix_spawn_file_actions_addopen(actions, 2, "/dev/null", O_WRONLY, 0);
+	else if (!err)
 		err = posix_spawn_file_actions_adddup2(actions, fd, 2);
 	if (err)
 		posix_spawn_file_actions_destroy(actions);
@@ -324,7 +336,7 @@ static int spawn(const struct process_options *o, const char *path, int output, 
 
 	if (err)
 		return err;
-	err = actions_make(&actions, output);
+	err = actions_make(&actions, output, o->private);
 	if (!err) {
 		err = posix_spawn(pid, path, &actions, &attributes, o->argv,
 				  o->environment ? o->environment : environ);
@@ -368,6 +380,7 @@ int process_start(struct ev_loop *loop, const struct process_options *options,
 	p->done = options->done;
 	p->data = options->data;
 	p->keep = options->keep;
+	p->private = options->private;
 	err = pipe_make(fds);
 	if (err) {
 		free(p);

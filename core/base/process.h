@@ -3,6 +3,7 @@
 #ifndef BASE_PROCESS_H
 #define BASE_PROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct ev_loop;
@@ -17,8 +18,11 @@ struct process_end {
 	 * The end of what it wrote to stdout and stderr, NUL-terminated; NULs in it became blanks.
 	 * Where bytes were left out it begins with "[… N bytes cut]\n". Gone when the callback
 	 * returns.
+	 *
+	 * With private: the end of what it wrote to stdout, as it is.
 	 */
 	const char *output;
+	size_t length;			/* of output, without the NUL */
 	size_t cut;			/* bytes that were left out */
 };
 
@@ -30,6 +34,11 @@ struct process_options {
 	/* the file to run, with a / in it; NULL: argv[0] as process_find finds it */
 	const char *path;
 	size_t keep;			/* bytes of output kept; 0: none */
+	/*
+	 * It says a secret: stderr goes nowhere, and the bytes that were read are wiped when the
+	 * callback has returned.
+	 */
+	bool private;
 	process_fn *done;
 	void *data;
 };

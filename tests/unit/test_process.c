@@ -16,7 +16,7 @@ struct ran {
 	struct process *process;
 	bool over;
 	int status, signal;
-	size_t cut;
+	size_t cut, length;
 	char output[8192];
 	double seconds;
 };
@@ -100,6 +100,38 @@ static void only_the_end_of_long_output_is_kept(void **state)
 	/* no half a letter: three bytes of "€€" would begin with its last byte but one */
 	assert_string_equal(run("printf '€€'", 5).output, "[… 3 bytes cut]\n€");
 	assert_string_equal(run("echo much", 0).output, "");
+}
+
+static void on_private(void *data, const struct process_end *end)
+{
+	struct ran *ran = data;
+
+	on_done(data, end);
+	assert_true(end->length < sizeof(ran->output));
+	memcpy(ran->output, end->output, end->length + 1);
+	ran->length = end->length;
+}
+
+static void private_output_is_stdout_as_it_is(void **state)
+{
+	char *argv[] = {"sh", "-c", "echo no >&2; printf 'a\\0b\\n€'; echo no >&2", NULL};
+	struct process_options o = {
+		.argv = argv, .keep = 4096, .private = true, .done = on_private,
+	};
+	struct ran ran = {0};
+
+	(void)state;
+	o.data = &ran;
+	assert_int_equal(process_start(ev_default_loop(0), &o, &ran.process, &f), 0);
+	finish(&ran);
+	assert_int_equal(ran.length, 7);
+	assert_memory_equal(ran.output, "a\0b\n€", 8);
+	o.keep = 2;
+	ran = (struct ran){0};
+	assert_int_equal(process_start(ev_default_loop(0), &o, &ran.process, &f), 0);
+	finish(&ran);
+	assert_int_equal(ran.cut, 5);
+	assert_memory_equal(ran.output, "\x82\xac", 3);
 }
 
 /* How many of these descriptors the child can not have from who started us; ls opens one itself. */
@@ -318,6 +350,7 @@ int main(void)
 		cmocka_unit_test(signal_is_told),
 		cmocka_unit_test(stdin_is_empty),
 		cmocka_unit_test(only_the_end_of_long_output_is_kept),
+		cmocka_unit_test(private_output_is_stdout_as_it_is),
 		cmocka_unit_test(child_is_a_fresh_program),
 		cmocka_unit_test(environment_is_the_callers),
 		cmocka_unit_test(closed_descriptors_do_not_matter),
