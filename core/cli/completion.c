@@ -108,8 +108,10 @@ void complete_print_keys(void)
 	struct key_group group;
 
 	for (unsigned n = 0; !key_group_at(n, &group); n++) {
-		for (const struct key *const *k = group.keys; *k; k++)
-			printf(" %s", (*k)->name);
+		for (const struct key *const *k = group.keys; *k; k++) {
+			if (!key_is_repeated(group.driver, *k))
+				printf(" %s", (*k)->name);
+		}
 	}
 }
 

@@ -91,8 +91,10 @@ static int list_keys(void)
 
 	for (unsigned n = 0; !key_group_at(n, &group); n++) {
 		printf("%s%s%s\n", n ? "\n" : "", group.driver ? "Driver " : "", group.title);
-		for (const struct key *const *k = group.keys; *k; k++)
-			key_print_line(*k);
+		for (const struct key *const *k = group.keys; *k; k++) {
+			if (!key_is_repeated(group.driver, *k))
+				key_print_line(*k);
+		}
 	}
 	printf("\n`stoker help keys KEY` says what one means. A default stands in parentheses.\n");
 	return 0;
@@ -106,7 +108,7 @@ static int show_key(const char *name)
 	for (unsigned n = 0; !key_group_at(n, &group); n++) {
 		for (const struct key *const *k = group.keys; *k; k++) {
 			if (!strcmp((*k)->name, name)) {
-				key_print(*k, group.driver);
+				key_print(*k);
 				return 0;
 			}
 			nearest_offer(&nearest, (*k)->name);

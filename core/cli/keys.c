@@ -6,6 +6,7 @@
 #include "engine/verb.h"
 #include "model/key.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 static const struct key *const group_keys[] = {&key_machines, NULL};
@@ -34,6 +35,26 @@ int key_group_at(unsigned n, struct key_group *group)
 	return -1;
 }
 
+static bool has_key(const struct driver *driver, const struct key *key)
+{
+	for (const struct key *const *k = driver->keys; k && *k; k++) {
+		if (*k == key)
+			return true;
+	}
+	return false;
+}
+
+bool key_is_repeated(const struct driver *driver, const struct key *key)
+{
+	const struct driver *other;
+
+	for (size_t i = 0; driver && (other = driver_at(i)) && other != driver; i++) {
+		if (has_key(other, key))
+			return true;
+	}
+	return false;
+}
+
 const char *key_place(const struct key *key)
 {
 	return key == &key_machines ? "group" :
@@ -50,15 +71,29 @@ void key_print_line(const struct key *key)
 	putchar('\n');
 }
 
-void key_print(const struct key *key, const struct driver *driver)
+static void print_drivers(const struct key *key)
+{
+	const struct driver *driver;
+	bool first = true;
+
+	for (size_t i = 0; (driver = driver_at(i)); i++) {
+		if (!has_key(driver, key))
+			continue;
+		printf("%s%s", first ? "  driver    " : ", ", driver->name);
+		first = false;
+	}
+	if (!first)
+		putchar('\n');
+}
+
+void key_print(const struct key *key)
 {
 	printf("%s\n  type      %s%s\n", key->name, key_type_name(key),
 	       key->flags & KEY_LIST ? ", one or several: {\"…\", \"…\"}" : "");
 	if (key->def)
 		printf("  default   %s\n", key->def);
 	printf("  stands in %s\n", key_place(key));
-	if (driver)
-		printf("  driver    %s\n", driver->name);
+	print_drivers(key);
 	if (key->flags & KEY_SECRET)
 		printf("  secret    never shown\n");
 	putchar('\n');

@@ -3,6 +3,8 @@
 #ifndef CLI_KEYS_H
 #define CLI_KEYS_H
 
+#include <stdbool.h>
+
 struct driver;
 struct key;
 
@@ -16,12 +18,15 @@ struct key_group {
 /* 0, or -1 behind the last. */
 int key_group_at(unsigned n, struct key_group *group);
 
+/* Drivers may share keys. Whether a driver before this one (NULL: none is) has the key too. */
+bool key_is_repeated(const struct driver *driver, const struct key *key);
+
 /* Where a key may stand: "machine", "machine, profile", "group", "top of the file". */
 const char *key_place(const struct key *key);
 
 /* One line: name, type, default. */
 void key_print_line(const struct key *key);
-/* All about a key. driver: whose it is, or NULL. */
-void key_print(const struct key *key, const struct driver *driver);
+/* All about a key. */
+void key_print(const struct key *key);
 
 #endif

@@ -246,12 +246,37 @@ static void put_key(const struct key *key)
 	}
 }
 
-static void put_keys_of(const struct key *const *keys)
+/* Those that no driver before this one has; driver: NULL for keys of none. */
+static void put_keys_of(const struct driver *driver, const struct key *const *keys)
 {
-	printf(".Bl -tag -width Ds\n");
-	for (; *keys; keys++)
+	bool any = false;
+
+	for (; keys && *keys; keys++) {
+		if (key_is_repeated(driver, *keys))
+			continue;
+		if (!any)
+			printf(".Bl -tag -width Ds\n");
+		any = true;
 		put_key(*keys);
-	printf(".El\n");
+	}
+	if (any)
+		printf(".El\n");
+}
+
+static void put_repeated_keys(const struct driver *driver)
+{
+	bool any = false;
+
+	for (const struct key *const *k = driver->keys; k && *k; k++) {
+		if (!key_is_repeated(driver, *k))
+			continue;
+		if (!any)
+			printf(".Pp\nIt shares these keys with drivers above:\n");
+		any = true;
+		printf(".Ic ");
+		put_text((*k)->name, strlen((*k)->name));
+		putchar('\n');
+	}
 }
 
 static void put_keys(void)
@@ -262,7 +287,7 @@ static void put_keys(void)
 		if (group.driver)
 			continue;
 		printf(".Ss %s\n", group.title);
-		put_keys_of(group.keys);
+		put_keys_of(NULL, group.keys);
 	}
 }
 
@@ -291,8 +316,8 @@ static void put_driver(const struct driver *driver)
 		printf(".Pp\n");
 		put_help(driver->help);
 	}
-	if (driver->keys && driver->keys[0])
-		put_keys_of(driver->keys);
+	put_keys_of(driver, driver->keys);
+	put_repeated_keys(driver);
 }
 
 static void put_drivers(void)
