@@ -3,6 +3,7 @@
 #include "cli/context.h"
 #include "base/fault.h"
 #include "cli/command.h"
+#include "engine/credential.h"
 #include "engine/driver.h"
 #include "engine/verb.h"
 #include "model/config.h"
@@ -39,10 +40,22 @@ int usage_error(const char *format, ...)
 	return EXIT_USAGE;
 }
 
+static bool has_key(const struct key *const *keys, size_t n, const struct key *key)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (keys[i] == key)
+			return true;
+	}
+	return false;
+}
+
+/* Drivers may share keys: each is there once. */
 static size_t add_keys(const struct key **to, size_t n, const struct key *const *keys)
 {
-	while (keys && *keys && n < KEYS_MAX)
-		to[n++] = *keys++;
+	for (; keys && *keys && n < KEYS_MAX; keys++) {
+		if (!has_key(to, n, *keys))
+			to[n++] = *keys;
+	}
 	return n;
 }
 
@@ -146,6 +159,7 @@ int context_load(struct context *c)
 
 void context_free(struct context *c)
 {
+	credential_quit();
 	model_free(c->model);
 	free(c->settings);
 }

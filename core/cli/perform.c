@@ -3,6 +3,7 @@
 #include "base/fault.h"
 #include "base/resolve.h"
 #include "cli/context.h"
+#include "engine/credential.h"
 #include "engine/driver.h"
 #include "engine/lock.h"
 #include "engine/plan.h"
@@ -133,6 +134,7 @@ int context_perform(struct context *c, const struct selection *selection,
 	else
 		code = run(c, &p, plan, performance);
 	drivers_quit();
+	credential_quit();
 	resolve_quit();
 	lock_quit();
 	ev_signal_stop(p.loop, &p.interrupt);

@@ -213,7 +213,11 @@ static void tell_unknown(struct reading *r, const char *name, unsigned line, boo
 		return;
 	}
 	offer_keys(&nearest, r, top, group);
-	if (nearest.name)
+	if (!strcmp(name, "password") || !strcmp(name, "kg"))
+		tell(r, line, "%s is refused: whoever reads a configuration, or a copy of it, "
+		     "would know it: name a file or a program that has it, with %s", name,
+		     *name == 'k' ? "kg-file" : "password-file or password-command");
+	else if (nearest.name)
 		tell(r, line, "unknown key \"%s\": did you mean \"%s\"?", name, nearest.name);
 	else
 		tell(r, line, "unknown key \"%s\": `stoker help keys` lists all", name);

@@ -16,6 +16,7 @@ static const char *const secret_parts[] = {
 	"PASSWORD", "PASSWD", "PASSPHRASE", "SSHPASS", "SECRET", "TOKEN", "CREDENTIAL", "API_KEY",
 	"APIKEY", "ACCESS_KEY", "PRIVATE_KEY", "COMMUNITY",
 	"IPMI_K",	/* IPMI_K_g, as ipmitool -y reads it */
+	"STOKER_KG",
 };
 
 /* What we say ourselves: whatever had these names before is not passed on. */

@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "base/text.h"
 #include "cli/context.h"
+#include "engine/credential.h"
 #include "engine/driver.h"
 #include "engine/runner.h"
 #include "model/config.h"
@@ -135,7 +136,9 @@ static const struct verb_op fake_ops[] = {
 };
 
 static const struct key key_fake = {.name = "fake", .type = KEY_FLAG, .help = "Has a fake."};
-static const struct key *const fake_keys[] = {&key_fake, NULL};
+static const struct key *const fake_keys[] = {
+	&key_fake, &key_user, &key_password_file, &key_password_command, &key_kg_file, NULL,
+};
 
 static const struct driver fake_driver = {
 	.name = "fake", .summary = "for tests", .help = "", .keys = fake_keys, .ops = fake_ops,
@@ -147,7 +150,8 @@ DRIVER(fake_driver);
 static const struct key key_eye = {.name = "eye", .type = KEY_TIME, .help = "Seen from then on."};
 static const struct key key_eye_gone = {.name = "eye-gone", .type = KEY_TIME,
 					.help = "Not seen from then on."};
-static const struct key *const eye_keys[] = {&key_eye, &key_eye_gone, NULL};
+/* one that another driver has too */
+static const struct key *const eye_keys[] = {&key_eye, &key_eye_gone, &key_user, NULL};
 
 static void eye_start(struct attempt *a)
 {
