@@ -1,0 +1,781 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Carries jobs: finds the BMC's address and the secrets, waits until the BMC has no other job of
+ * ours, sends and sends again, gives datagrams to the session that they belong to.
+ *
+ * Nothing is sent to a BMC while an answer of it is awaited but the same request again: first after
+ * 0.4 s, or as slowly as the BMC was seen to answer, then more slowly, each time with some jitter.
+ */
+#include "base/fault.h"
+#include "base/inet.h"
+#include "base/resolve.h"
+#include "base/secret.h"
+#include "base/table.h"
+#include "base/text.h"
+#include "engine/credential.h"
+#include "job.h"
+#include "memory.h"
+#include "model/address.h"
+#include "model/key.h"
+#include "model/machine.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	BUCKETS = 1 << 14,
+	BUSY_MAX = 10,			/* how often a busy BMC is asked again */
+	LOGINS_MAX = 4,
+	LOST_AFTER = 5,			/* sendings without an answer */
+	REFUSALS_MAX = 3,
+	BMCS_A_PORT = 512,
+};
+
+static const double RTO_FIRST = 0.4, RTO_MIN = 0.25, RTO_MAX = 5, BACK_OFF = 1.5, SLOWEST = 1,
+		    BUSY_PAUSE = 1, MARGIN = 0.05;
+
+/* A BMC that was met in this run. */
+struct bmc {
+	struct peer peer;
+	struct bmc *next;		/* of the same bucket */
+	struct job *job;		/* the one that is under way */
+	struct job *queue, **tail;
+	double commanded;		/* when it was sent a command last */
+	uint8_t port;
+	/* what it refused: not tried again, since accounts lock */
+	bool rejected;
+	uint8_t user_length;
+	uint8_t user[USER_MAX];
+	struct secret *password;
+};
+
+static struct bmc **buckets;
+static size_t nbmcs;
+
+static void job_free(struct job *job);
+static void activate(struct job *job);
+
+/* --- BMCs --------------------------------------------------------------------------------- */
+
+static uint32_t hash_of(const struct peer *peer)
+{
+	uint32_t hash = 2166136261u ^ peer->port;
+
+	for (unsigned i = 0; i < sizeof(peer->address); i++)
+		hash = (hash ^ peer->address[i]) * 16777619u;
+	return (hash ^ hash >> 15) % BUCKETS;
+}
+
+static bool peers_equal(const struct peer *a, const struct peer *b)
+{
+	return a->family == b->family && a->port == b->port && a->scope == b->scope &&
+	       !memcmp(a->address, b->address, sizeof(a->address));
+}
+
+static struct bmc *bmc_find(const struct peer *peer)
+{
+	struct bmc *bmc = buckets ? buckets[hash_of(peer)] : NULL;
+
+	while (bmc && !peers_equal(&bmc->peer, peer))
+		bmc = bmc->next;
+	return bmc;
+}
+
+static struct bmc *bmc_get(const struct peer *peer)
+{
+	struct bmc *bmc = bmc_find(peer), **bucket;
+
+	if (bmc)
+		return bmc;
+	if (!buckets)
+		buckets = calloc(BUCKETS, sizeof(struct bmc *));
+	bmc = buckets ? calloc(1, sizeof(*bmc)) : NULL;
+	if (!bmc)
+		return NULL;
+	bucket = &buckets[hash_of(peer)];
+	bmc->peer = *peer;
+	bmc->tail = &bmc->queue;
+	bmc->port = (uint8_t)(nbmcs++ / BMCS_A_PORT % PORTS);
+	bmc->next = *bucket;
+	*bucket = bmc;
+	return bmc;
+}
+
+static bool is_rejected(const struct bmc *bmc, const struct login *login)
+{
+	return bmc->rejected && bmc->password == login->password &&
+	       bmc->user_length == login->user_length &&
+	       !memcmp(bmc->user, login->user, login->user_length);
+}
+
+static void reject(struct bmc *bmc, const struct login *login)
+{
+	secret_drop(bmc->password);
+	bmc->rejected = true;
+	bmc->password = login->password ? secret_keep(login->password) : NULL;
+	bmc->user_length = login->user_length;
+	memcpy(bmc->user, login->user, USER_MAX);
+}
+
+/* --- names -------------------------------------------------------------------------------- */
+
+/* What the machine's key says; the host of it becomes endpoint. */
+static int read_bmc(const struct machine *machine, struct endpoint *endpoint, struct fault *f)
+{
+	char buffer[VALUE_MAX];
+	const char *value = machine_value(machine, &key_bmc, 0, buffer);
+
+	if (!value)
+		return fault_set(f, EINVAL, "there is no BMC: set bmc = \"ADDRESS\"");
+	return endpoint_parse(value, endpoint, f);
+}
+
+const char *job_bmc(const struct job *job)
+{
+	static char text[HOST_MAX + INET6_ADDRSTRLEN + 16];
+	char address[INET6_ADDRSTRLEN] = "", port[8] = "";
+	struct endpoint endpoint = {.host = "?"};
+
+	read_bmc(job->attempt->machine, &endpoint, NULL);
+	if (job->port != RMCP_PORT)
+		snprintf(port, sizeof(port), ":%u", job->port);
+	if (job->bmc)
+		inet_ntop(job->bmc->peer.family, job->bmc->peer.address, address, sizeof(address));
+	if (!*address || !strncmp(endpoint.host, address, strlen(address)))
+		snprintf(text, sizeof(text), strchr(endpoint.host, ':') && *port ? "[%s]%s" : "%s%s",
+			 endpoint.host, port);
+	else
+		snprintf(text, sizeof(text), "%s%s (%s)", endpoint.host, port, address);
+	return text;
+}
+
+/* --- the end of a job --------------------------------------------------------------------- */
+
+/* The BMC is free for the next of its jobs. */
+static void leave(struct bmc *bmc)
+{
+	struct job *next = bmc->queue;
+
+	bmc->job = NULL;
+	if (!next)
+		return;
+	bmc->queue = next->next;
+	if (!bmc->queue)
+		bmc->tail = &bmc->queue;
+	activate(next);
+}
+
+static void dequeue(struct job *job)
+{
+	struct job **link = &job->bmc->queue;
+
+	while (*link && *link != job)
+		link = &(*link)->next;
+	if (!*link)
+		return;
+	*link = job->next;
+	job->bmc->tail = &job->bmc->queue;
+	while (*job->bmc->tail)
+		job->bmc->tail = &(*job->bmc->tail)->next;
+}
+
+static void job_free(struct job *job)
+{
+	struct bmc *bmc = job->bmc;
+	bool active = job->active;
+
+	if (job->lookup)
+		resolve_cancel(job->lookup);
+	if (job->asking)
+		credential_cancel(job->asking);
+	ev_timer_stop(job->attempt->loop, &job->timer);
+	if (bmc && !active)
+		dequeue(job);
+	job->attempt->data = NULL;
+	session_wipe(&job->session);
+	login_drop(&job->login);
+	free(job->text);
+	free(job);
+	if (active)
+		leave(bmc);
+}
+
+static void finish(struct job *job)
+{
+	struct attempt *attempt = job->attempt;
+	enum state state = job->state;
+	char *text = job->text;
+	int err = job->err;
+
+	job->text = NULL;
+	job_free(job);
+	if (err)
+		attempt_fail(attempt, err, "%s", text ? text : "out of memory");
+	else
+		attempt_done(attempt, state, text);
+	free(text);
+}
+
+/* --- sending ------------------------------------------------------------------------------ */
+
+static void take(const struct peer *from, uint8_t *bytes, size_t length);
+static void refused(const struct peer *to, int err);
+
+static const struct port_owner owner = {.take = take, .refused = refused};
+
+static void set_timer(struct job *job, double seconds)
+{
+	struct ev_loop *loop = job->attempt->loop;
+
+	job->timer.repeat = seconds > 0 ? seconds : 1e-6;
+	ev_timer_again(loop, &job->timer);
+}
+
+/* 0.9 to 1.1: so that those who began together do not stay together */
+static double jitter(void)
+{
+	static uint32_t state = 2463534242u;
+
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	return 0.9 + 0.2 * (double)(state >> 8) / (1 << 24);
+}
+
+static double delay_of(const struct job *job)
+{
+	double most = job->rto > SLOWEST ? job->rto : SLOWEST, delay = job->rto;
+
+	for (unsigned i = 1; i < job->session.tries && delay < most; i++)
+		delay *= BACK_OFF;
+	return (delay < most ? delay : most) * jitter();
+}
+
+/* [Auth 1]: some BMCs answer a challenge that is asked for again only at another port. */
+static unsigned port_of(const struct job *job)
+{
+	unsigned more = job->session.phase == PHASE_CHALLENGE ? job->session.tries - 1u : 0;
+
+	return job->bmc->port + more;
+}
+
+static void transmit(struct job *job)
+{
+	struct attempt *attempt = job->attempt;
+	struct packet packet;
+	struct fault fault;
+	int err = session_compose(&job->session, &packet);
+
+	if (err)
+		fault_set(&fault, -err, "a packet cannot be made: %s", strerror(-err));
+	else
+		err = port_send(attempt->loop, &owner, &job->bmc->peer, port_of(job), &packet, &fault);
+	if (err) {
+		job->err = err;
+		free(job->text);
+		job->text = strdup(fault.text);
+		finish(job);
+		return;
+	}
+	job->sent = ev_now(attempt->loop);
+	job->awaits = TIMER_RESEND;
+	set_timer(job, delay_of(job));
+}
+
+/* Sends the session's next packet, or the result. */
+static void close_session(struct job *job)
+{
+	job->ending = true;
+	if (!session_is_open(&job->session)) {
+		finish(job);
+		return;
+	}
+	session_close(&job->session);
+	transmit(job);
+}
+
+static void give_up(struct job *job, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Ends without closing the session: nobody is there to close it. */
+static void give_up(struct job *job, int err, const char *format, ...)
+{
+	struct fault fault;
+	va_list args;
+
+	if (!job->ending) {
+		va_start(args, format);
+		fault_vset(&fault, EINVAL, format, args);
+		va_end(args);
+		job->err = err;
+		job->text = strdup(fault.text);
+	}
+	finish(job);
+}
+
+void job_done(struct job *job, enum state state, const char *text)
+{
+	job->state = state;
+	job->text = text ? strdup(text) : NULL;
+	close_session(job);
+}
+
+void job_fail(struct job *job, int err, const char *format, ...)
+{
+	struct fault fault;
+	va_list args;
+
+	va_start(args, format);
+	fault_vset(&fault, EINVAL, format, args);
+	va_end(args);
+	job->err = err;
+	job->text = strdup(fault.text);
+	close_session(job);
+}
+
+void job_refused(struct job *job, const char *what, const struct response *answer)
+{
+	int err = answer->completion == COMPLETION_PRIVILEGE ? -EPERM : -EIO;
+
+	job_fail(job, err, "BMC %s refused %s: %s (code 0x%02x)", job_bmc(job), what,
+		 completion_text(answer->netfn, answer->command, answer->completion),
+		 answer->completion);
+}
+
+/* The request is in the session: it goes out as soon as the BMC may be sent a command. */
+static void send_command(struct job *job)
+{
+	double wait = job->bmc->commanded + job->interval - ev_now(job->attempt->loop);
+
+	if (job->bmc->commanded && wait > 0 && wait <= job->interval) {
+		job->awaits = TIMER_SEND;
+		set_timer(job, wait);
+		return;
+	}
+	job->bmc->commanded = ev_now(job->attempt->loop);
+	transmit(job);
+}
+
+void job_request(struct job *job, const struct request *request, bool once)
+{
+	session_request(&job->session, request, once);
+	send_command(job);
+}
+
+void job_pause(struct job *job, double seconds)
+{
+	job->awaits = TIMER_WAKE;
+	set_timer(job, seconds);
+}
+
+/* --- what came, and what did not ----------------------------------------------------------- */
+
+static void remember(struct job *job)
+{
+	const struct session *s = &job->session;
+
+	if (s->v15 && s->login->version == VERSION_ANY)
+		memory_keep(&job->bmc->peer, MEMORY_V15);
+	else if (!s->v15)
+		memory_keep(&job->bmc->peer, s->suite ? s->login->suites[s->suite] : -1);
+}
+
+static void on_ready(struct job *job)
+{
+	if (job->resume) {
+		const struct request request = job->session.request;
+
+		job->resume = false;
+		job_request(job, &request, false);
+		return;
+	}
+	remember(job);
+	job->task->begin(job);
+}
+
+static void on_answer(struct job *job)
+{
+	const struct response *answer = &job->session.answer;
+	bool busy = answer->completion == COMPLETION_BUSY ||
+		    answer->completion == COMPLETION_NO_SPACE ||
+		    (answer->completion == COMPLETION_TIMEOUT && !job->session.once);
+
+	if (busy && job->busy++ < BUSY_MAX) {
+		const struct request again = job->session.request;
+
+		session_request(&job->session, &again, job->session.once);
+		job->awaits = TIMER_SEND;
+		set_timer(job, BUSY_PAUSE);
+		return;
+	}
+	job->task->answer(job, answer);
+}
+
+static void on_failed(struct job *job, const struct fault *f)
+{
+	struct packet packet;
+
+	if (job->session.err == -EACCES || job->session.err == -ENOENT)
+		reject(job->bmc, &job->login);
+	if (session_farewell(&job->session, &packet))
+		port_send(job->attempt->loop, &owner, &job->bmc->peer, job->bmc->port, &packet, NULL);
+	/* what was remembered may have been the cause */
+	if (job->session.err != -EACCES)
+		memory_keep(&job->bmc->peer, -1);
+	job_fail(job, job->session.err, "BMC %s %s", job_bmc(job), f->text);
+}
+
+static void on_event(struct job *job, enum event event, const struct fault *f)
+{
+	switch (event) {
+	case EVENT_NONE:
+		break;
+	case EVENT_SEND:
+		transmit(job);
+		break;
+	case EVENT_READY:
+		on_ready(job);
+		break;
+	case EVENT_ANSWER:
+		on_answer(job);
+		break;
+	case EVENT_CLOSED:
+		finish(job);
+		break;
+	case EVENT_FAILED:
+		if (job->ending)
+			finish(job);
+		else
+			on_failed(job, f);
+		break;
+	}
+}
+
+/* How long the BMC takes to answer decides how long it is waited for. */
+static void learn(struct job *job, enum event event)
+{
+	double rto = 3 * (ev_now(job->attempt->loop) - job->sent);
+
+	if (!job->session.age && event == EVENT_NONE)
+		return;
+	/* the answer was to an earlier sending: we were too hasty */
+	if (job->session.age)
+		rto = job->rto * 2;
+	job->session.age = 0;
+	job->rto = rto < RTO_MIN ? RTO_MIN : rto > RTO_MAX ? RTO_MAX : rto;
+}
+
+static void take(const struct peer *from, uint8_t *bytes, size_t length)
+{
+	struct bmc *bmc = bmc_find(from);
+	struct job *job = bmc ? bmc->job : NULL;
+	enum phase phase;
+	enum event event;
+	struct fault fault;
+
+	if (!job || job->awaits != TIMER_RESEND)
+		return;
+	phase = job->session.phase;
+	event = session_take(&job->session, bytes, length, &fault);
+	learn(job, event);
+	if (event == EVENT_NONE)
+		return;
+	job->answered = true;
+	job->heard = ev_now(job->attempt->loop);
+	if (job->task->phase && event != EVENT_FAILED && !job->ending)
+		job->task->phase(job, phase);
+	on_event(job, event, &fault);
+}
+
+static const char *seconds_text(double seconds, char text[32])
+{
+	snprintf(text, 32, seconds < 9.5 ? "%.2g s" : "%.0f s", seconds);
+	return text;
+}
+
+static void on_silence(struct job *job)
+{
+	char text[32];
+
+	seconds_text(job->patience, text);
+	if (!job->answered)
+		give_up(job, -ETIMEDOUT, "no answer from %s in %s%s%s", job_bmc(job), text,
+			job->refused ? ": " : "", job->refused ? strerror(job->refused) : "");
+	else
+		give_up(job, -ETIMEDOUT, "no answer from %s in %s to %s%s", job_bmc(job), text,
+			phase_name(job->session.phase), session_hint(&job->session));
+}
+
+/* The network says that the BMC's port is closed: it is up, and will not answer. */
+static void refused(const struct peer *to, int err)
+{
+	struct bmc *bmc = bmc_find(to);
+	struct job *job = bmc ? bmc->job : NULL;
+
+	if (!job || !err)
+		return;
+	job->refused = err;
+	if (err == ECONNREFUSED && !job->answered && ++job->refusals >= REFUSALS_MAX)
+		give_up(job, -ECONNREFUSED, "nobody listens at %s, UDP port %u: switch IPMI over LAN on "
+			"in the BMC, or see whether the address is right", job_bmc(job), job->port);
+}
+
+/* Sends again, or does something else about it. */
+static void on_unanswered(struct job *job)
+{
+	enum phase phase = job->session.phase;
+	bool lost = phase == PHASE_COMMAND && job->session.tries >= LOST_AFTER;
+	struct fault fault;
+	enum event event;
+
+	if (lost && job->session.once) {
+		job->task->lost(job);
+		return;
+	}
+	if (lost && job->logins < LOGINS_MAX) {
+		job->logins++;
+		job->resume = true;
+		session_again(&job->session);
+		transmit(job);
+		return;
+	}
+	event = session_silent(&job->session, &fault);
+	if (event == EVENT_NONE) {
+		transmit(job);
+		return;
+	}
+	if (job->task->phase && event != EVENT_FAILED && !job->ending)
+		job->task->phase(job, phase);
+	on_event(job, event, &fault);
+}
+
+static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct job *job = timer->data;
+
+	(void)events;
+	ev_timer_stop(loop, timer);
+	switch (job->awaits) {
+	case TIMER_RESEND:
+		if (ev_now(loop) - job->heard >= job->patience && !job->ending)
+			on_silence(job);
+		else
+			on_unanswered(job);
+		break;
+	case TIMER_SEND:
+		job->bmc->commanded = job->heard = ev_now(loop);
+		transmit(job);
+		break;
+	case TIMER_WAKE:
+		job->heard = ev_now(loop);
+		job->task->wake(job);
+		break;
+	}
+}
+
+/* --- the beginning of a job ---------------------------------------------------------------- */
+
+/* The BMC has no other job: begins. */
+static void activate(struct job *job)
+{
+	double now = ev_now(job->attempt->loop), left = job->attempt->deadline - now - MARGIN;
+	const struct login *login = &job->login;
+	int suite = memory_suite(&job->bmc->peer);
+	unsigned first = 0;
+
+	job->bmc->job = job;
+	job->active = true;
+	job->heard = now;
+	if (job->patience > left && left > 0)
+		job->patience = left;
+	if (is_rejected(job->bmc, login)) {
+		give_up(job, -EACCES, "BMC %s refused user \"%.*s\" with this password before: it is not "
+			"tried again", job_bmc(job), (int)login->user_length,
+			(const char *)login->user);
+		return;
+	}
+	for (unsigned i = 0; suite >= 0 && i < login->nsuites; i++) {
+		if (login->suites[i] == suite)
+			first = i;
+	}
+	session_begin(&job->session, login, first,
+		      suite == MEMORY_V15 && login->version == VERSION_ANY, job->task->phase != NULL);
+	transmit(job);
+}
+
+/* Address and secrets are there. */
+static void queue(struct job *job)
+{
+	struct bmc *bmc = job->bmc;
+
+	if (!bmc->job) {
+		activate(job);
+		return;
+	}
+	*bmc->tail = job;
+	bmc->tail = &job->next;
+}
+
+static void abandon(struct job *job, int err, const char *sentence)
+{
+	struct attempt *attempt = job->attempt;
+
+	job_free(job);
+	attempt_fail(attempt, err, "%s", sentence);
+}
+
+static void get_secrets(struct job *job);
+
+/* Which of the two is asked for now: the password first. */
+static void on_secret(void *data, int err, struct secret *secret, const char *sentence)
+{
+	struct job *job = data;
+
+	job->asking = NULL;
+	if (err) {
+		abandon(job, err, sentence);
+		return;
+	}
+	if (job->step++ == 0)
+		job->login.password = secret;
+	else
+		job->login.kg = secret;
+	get_secrets(job);
+}
+
+enum { SECRETS = 2 };
+
+static void get_secrets(struct job *job)
+{
+	static const enum credential which[SECRETS] = {CREDENTIAL_PASSWORD, CREDENTIAL_KG};
+	struct attempt *attempt = job->attempt;
+	struct secret *secret;
+	struct fault fault;
+	int err = 0;
+
+	while (!err && job->step < SECRETS) {
+		err = credential_get(attempt->loop, attempt->machine, which[job->step], &secret,
+				     on_secret, job, &job->asking, &fault);
+		if (err == -EINPROGRESS)
+			return;
+		if (!err && job->step++ == 0)
+			job->login.password = secret;
+		else if (!err)
+			job->login.kg = secret;
+	}
+	if (!err)
+		err = login_check(&job->login, &fault);
+	job->step = 0;
+	if (err)
+		abandon(job, err, fault.text);
+	else
+		queue(job);
+}
+
+static void take_address(struct job *job, const struct sockaddr_storage *address)
+{
+	struct peer peer = peer_of(address, job->port);
+
+	job->bmc = bmc_get(&peer);
+	if (!job->bmc)
+		abandon(job, -ENOMEM, "out of memory");
+	else
+		get_secrets(job);
+}
+
+static void on_resolved(void *data, int err, const struct sockaddr_storage *address,
+			const char *sentence)
+{
+	struct job *job = data;
+
+	job->lookup = NULL;
+	if (err)
+		abandon(job, err, sentence);
+	else
+		take_address(job, address);
+}
+
+static double seconds_of(const struct machine *machine, const struct key *key)
+{
+	return (double)machine_time_ms(machine, key) / 1000;
+}
+
+void client_start(struct attempt *attempt, const struct task *task, uint8_t privilege)
+{
+	const struct machine *machine = attempt->machine;
+	struct job *job = calloc(1, sizeof(*job));
+	struct sockaddr_storage address;
+	struct endpoint endpoint;
+	struct fault fault;
+	int err;
+
+	if (!job) {
+		attempt_fail(attempt, -ENOMEM, "out of memory");
+		return;
+	}
+	job->attempt = attempt;
+	job->task = task;
+	attempt->data = job;
+	ev_init(&job->timer, on_timer);
+	job->timer.data = job;
+	job->rto = RTO_FIRST;
+	job->patience = seconds_of(machine, &key_timeout);
+	job->interval = seconds_of(machine, &key_interval);
+	err = crypt_open();
+	if (err)
+		fault_set(&fault, -err, "libgcrypt cannot be used: %s", strerror(-err));
+	if (!err)
+		err = login_read(machine, privilege, &job->login, &fault);
+	if (!err)
+		err = read_bmc(machine, &endpoint, &fault);
+	job->port = !err && endpoint.port ? endpoint.port : RMCP_PORT;
+	if (!err)
+		err = inet_read(endpoint.host, &address, &fault);
+	if (err > 0) {
+		take_address(job, &address);
+		return;
+	}
+	if (!err)
+		err = resolve_start(attempt->loop, endpoint.host, AF_UNSPEC, on_resolved, job,
+				    &job->lookup, &fault);
+	if (err)
+		abandon(job, err, fault.text);
+}
+
+void client_cancel(struct attempt *attempt)
+{
+	struct job *job = attempt->data;
+	struct packet packet;
+
+	/* the BMC shall not keep the session for a minute; nobody waits for its answer */
+	if (job->active && session_is_open(&job->session)) {
+		if (!job->ending)
+			session_close(&job->session);
+		if (!session_compose(&job->session, &packet))
+			port_send(attempt->loop, &owner, &job->bmc->peer, job->bmc->port, &packet, NULL);
+	}
+	job_free(job);
+	attempt_fail(attempt, -ECANCELED, "told to stop");
+}
+
+void client_quit(void)
+{
+	port_close();
+	memory_quit();
+	for (unsigned i = 0; buckets && i < BUCKETS; i++) {
+		while (buckets[i]) {
+			struct bmc *bmc = buckets[i];
+
+			buckets[i] = bmc->next;
+			secret_drop(bmc->password);
+			free(bmc);
+		}
+	}
+	free(buckets);
+	buckets = NULL;
+	nbmcs = 0;
+	crypt_close();
+}

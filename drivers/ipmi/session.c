@@ -1,0 +1,883 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The session's machine of states: a table of phases. See session.h. */
+#include "session.h"
+#include "base/fault.h"
+#include "base/secret.h"
+#include "quirk.h"
+#include "refusal.h"
+#include "rmcpplus.h"
+
+#include <errno.h>
+
+enum {
+	TAGS = MESSAGE_SEQUENCES,
+	NAME_ONLY_LOOKUP = 0x10,	/* section 13.20 */
+	WINDOW = 16,			/* section 6.12.13 */
+	RESTARTS_MAX = 8,
+	MISMATCHES_MAX = 2,
+	NO_SLOTS_MAX = 3,
+	/* unanswered sendings before something else is tried */
+	OPEN_PATIENCE = 3, SUITE_PATIENCE = 9, EXPLORE_PATIENCE = 3, RAKP3_PATIENCE = 4,
+	ACTIVATE_PATIENCE = 6, CLOSE_PATIENCE = 2,
+};
+
+/* A datagram, taken apart as far as it can be without knowing what is awaited. */
+struct incoming {
+	enum { IN_PONG, IN_PAYLOAD, IN_RESPONSE } kind;
+	bool in_session;
+	bool unsigned_refusal;		/* counts only where it refuses */
+	uint8_t type;			/* IN_PAYLOAD: enum payload_type */
+	struct view payload;
+	struct response response;
+	struct pong pong;
+};
+
+/* --- moving on ---------------------------------------------------------------------------- */
+
+static enum event go(struct session *s, enum phase phase)
+{
+	s->phase = phase;
+	s->tries = 0;
+	return EVENT_SEND;
+}
+
+static const struct suite *suite_now(const struct session *s)
+{
+	return suite_find(s->login->suites[s->suite]);
+}
+
+static uint32_t random_id(void)
+{
+	uint32_t id = 0;
+
+	/* without random numbers it is still an ID, and 0 is none */
+	random_bytes(&id, sizeof(id));
+	return id ? id : 1;
+}
+
+static enum event go_open(struct session *s)
+{
+	s->rakp = (struct rakp){
+		.suite = suite_now(s), .quirks = s->login->quirks, .console = random_id(),
+		.role = s->login->privilege | NAME_ONLY_LOOKUP,
+		.user_length = s->login->user_length,
+	};
+	memcpy(s->rakp.user, s->login->user, USER_MAX);
+	wipe(&s->keys, sizeof(s->keys));
+	s->window = (struct window){0};
+	s->sequence = 0;
+	s->mismatches = 0;
+	return go(s, PHASE_OPEN);
+}
+
+static enum event next_suite(struct session *s, uint8_t status, struct fault *f)
+{
+	s->refusal = status;
+	s->unheard = 0;
+	s->refused |= (uint16_t)(1u << s->suite);
+	/* the first that was tried may be one that worked earlier, and stands anywhere */
+	for (uint8_t i = 0; i < s->login->nsuites; i++) {
+		if (!(s->refused & 1u << i)) {
+			s->suite = i;
+			return go_open(s);
+		}
+	}
+	/* what is called "no suite" elsewhere may be meant as it is said: all slots are taken */
+	if (status == RAKP_NO_RESOURCES && s->no_slots < NO_SLOTS_MAX) {
+		s->no_slots++;
+		s->refused = 0;
+		s->suite = 0;
+		go_open(s);
+		return EVENT_NONE;
+	}
+	return refuse_suites(s, f);
+}
+
+/* Once more from the beginning: the BMC and we lost each other, as packets come twice or late. */
+static enum event restart(struct session *s, struct fault *f)
+{
+	if (s->restarts++ < RESTARTS_MAX)
+		return s->v15 ? go(s, PHASE_CHALLENGE) : go_open(s);
+	s->err = -EIO;
+	fault_set(f, EIO, "forgets the log-in while it goes on, again and again: its answers come "
+		  "late or twice; try ipmi-version = \"1.5\", or reset the BMC");
+	return EVENT_FAILED;
+}
+
+static enum event go_v15(struct session *s, struct fault *f)
+{
+	static const uint8_t order[] = {AUTH_MD5, AUTH_STRAIGHT, AUTH_NONE};
+	uint8_t usable = s->login->auths;
+
+	if (login_bytes(s->login->password).length > LAN_PASSWORD_SIZE) {
+		s->err = fault_set(f, EINVAL, "knows IPMI 1.5 alone, which has room for %d bytes of "
+				   "password: it has %zu", LAN_PASSWORD_SIZE,
+				   login_bytes(s->login->password).length);
+		return EVENT_FAILED;
+	}
+	/* a password is sent in the clear only where the configuration says so by name */
+	if (!s->login->auths_named)
+		usable &= 1 << AUTH_MD5;
+	if (!(s->login->quirks & QUIRK_AUTHCAP))
+		usable &= s->capabilities.types;
+	for (unsigned i = 0; i < sizeof(order); i++) {
+		if (usable & 1 << order[i]) {
+			s->v15 = true;
+			s->auth = order[i];
+			s->permsg = !s->capabilities.no_permsg ||
+				    s->login->quirks & QUIRK_FORCEPERMSG;
+			return go(s, PHASE_CHALLENGE);
+		}
+	}
+	return refuse_v15(s, f);
+}
+
+/* The capabilities are known, or nobody tells them. */
+static enum event go_login(struct session *s, struct fault *f)
+{
+	bool refused = s->asked && !s->capabilities.v20 && !(s->login->quirks & QUIRK_AUTHCAP);
+
+	if (s->login->version == VERSION_15 || (refused && s->login->version == VERSION_ANY))
+		return go_v15(s, f);
+	return go_open(s);
+}
+
+void session_begin(struct session *s, const struct login *login, unsigned suite, bool v15,
+		   bool exploring)
+{
+	*s = (struct session){.login = login, .exploring = exploring, .suite = (uint8_t)suite};
+	random_bytes(&s->tag, 1);
+	s->tag %= TAGS;
+	if (exploring)
+		go(s, PHASE_PING);
+	else if (v15 || login->version == VERSION_15)
+		go(s, PHASE_CAPABILITIES);
+	else
+		go_open(s);
+}
+
+void session_again(struct session *s)
+{
+	if (s->v15)
+		go(s, PHASE_CHALLENGE);
+	else
+		go_open(s);
+}
+
+void session_wipe(struct session *s)
+{
+	wipe(&s->keys, sizeof(s->keys));
+	wipe(&s->rakp, sizeof(s->rakp));
+}
+
+bool session_is_open(const struct session *s)
+{
+	return s->phase >= PHASE_PRIVILEGE && s->phase < PHASE_OVER;
+}
+
+/* --- what goes out ------------------------------------------------------------------------ */
+
+static uint8_t wanted_privilege(const struct session *s)
+{
+	return s->login->privilege;
+}
+
+/* The password as IPMI 1.5 has it; to be wiped by the caller. */
+static void short_password(const struct session *s, uint8_t password[LAN_PASSWORD_SIZE])
+{
+	struct view v = login_bytes(s->login->password);
+
+	memset(password, 0, LAN_PASSWORD_SIZE);
+	memcpy(password, v.at, v.length < LAN_PASSWORD_SIZE ? v.length : LAN_PASSWORD_SIZE);
+}
+
+static int put_lan(struct session *s, struct packet *p, const struct lan_header *header,
+		   const struct request *request)
+{
+	uint8_t password[LAN_PASSWORD_SIZE];
+	int err;
+
+	lan_begin(p, header);
+	request_encode(p, request);
+	short_password(s, password);
+	err = lan_end(p, header, password);
+	wipe(password, sizeof(password));
+	return err;
+}
+
+/* A message of nobody's. */
+static int put_sessionless(struct session *s, struct packet *p, struct request *request)
+{
+	const struct lan_header header = {.auth = AUTH_NONE};
+
+	request->sequence = s->tag;
+	return put_lan(s, p, &header, request);
+}
+
+static int put_payload(struct packet *p, enum payload_type type, const struct packet *payload)
+{
+	const struct rmcpplus_header header = {.type = (uint8_t)type};
+
+	return rmcpplus_encode(p, &header, NULL, NULL,
+			       (struct view){payload->bytes, payload->length});
+}
+
+static int compose_ping(struct session *s, struct packet *p)
+{
+	ping_encode(p, s->tag);
+	return 0;
+}
+
+static int compose_capabilities(struct session *s, struct packet *p)
+{
+	struct request request = {0};
+
+	auth_capabilities_request(&request, wanted_privilege(s), !s->old);
+	return put_sessionless(s, p, &request);
+}
+
+static int compose_suites(struct session *s, struct packet *p)
+{
+	struct request request = {0};
+
+	cipher_suites_request(&request, s->list_index);
+	return put_sessionless(s, p, &request);
+}
+
+static int compose_open(struct session *s, struct packet *p)
+{
+	const bool exact = s->login->quirks & QUIRK_OPENSESSPRIV;
+	struct packet payload = {.length = 0};
+
+	s->unheard++;
+	open_session_encode(&payload, s->tag, exact ? wanted_privilege(s) : PRIVILEGE_HIGHEST,
+			    s->rakp.console, s->rakp.suite);
+	return put_payload(p, PAYLOAD_OPEN_SESSION_REQUEST, &payload);
+}
+
+static int compose_rakp1(struct session *s, struct packet *p)
+{
+	struct packet payload = {.length = 0};
+	/* always the same number: a late answer to the last sending is as good as any */
+	int err = s->tries ? 0 : random_bytes(s->rakp.console_random, RANDOM_SIZE);
+
+	if (err)
+		return err;
+	rakp1_encode(&payload, s->tag, &s->rakp);
+	return put_payload(p, PAYLOAD_RAKP_1, &payload);
+}
+
+static int compose_rakp3(struct session *s, struct packet *p)
+{
+	struct packet payload = {.length = 0};
+	uint8_t code[DIGEST_MAX];
+	size_t length = 0;
+	int err = rakp3_code(&s->rakp, login_bytes(s->login->password), code, &length);
+
+	if (err)
+		return err;
+	rakp3_encode(&payload, s->tag, RAKP_OK, s->rakp.bmc, (struct view){code, length});
+	return put_payload(p, PAYLOAD_RAKP_3, &payload);
+}
+
+static int compose_challenge(struct session *s, struct packet *p)
+{
+	struct request request = {0};
+
+	challenge_request(&request, s->auth, s->login->user);
+	return put_sessionless(s, p, &request);
+}
+
+static int compose_activate(struct session *s, struct packet *p)
+{
+	const struct lan_header header = {
+		.auth = s->auth, .session = s->rakp.bmc,
+	};
+	struct request request = {0};
+
+	activate_request(&request, s->auth, wanted_privilege(s), s->challenge, s->rakp.console);
+	request.sequence = s->tag;
+	return put_lan(s, p, &header, &request);
+}
+
+static int compose_request(struct session *s, struct packet *p)
+{
+	const bool again = s->once && s->tries;
+	struct packet payload = {.length = 0};
+
+	s->request.sequence = s->tag;
+	if (!again && !++s->sequence)
+		s->sequence = 1;
+	if (s->v15) {
+		const struct lan_header header = {
+			.auth = s->permsg ? s->auth : AUTH_NONE, .session = s->rakp.bmc,
+			.sequence = s->sequence,
+		};
+
+		return put_lan(s, p, &header, &s->request);
+	}
+	request_encode(&payload, &s->request);
+	return rmcpplus_encode(p,
+			       &(struct rmcpplus_header){
+				       .type = PAYLOAD_IPMI, .session = s->rakp.bmc,
+				       .sequence = s->sequence,
+				       .authenticated = s->rakp.suite->integrity != INTEGRITY_NONE,
+				       .encrypted = s->rakp.suite->confidentiality !=
+						    CONFIDENTIALITY_NONE,
+			       },
+			       s->rakp.suite, &s->keys, (struct view){payload.bytes, payload.length});
+}
+
+/* --- what comes in ------------------------------------------------------------------------ */
+
+/*
+ * Whether a sequence number is new. Gaps are ordinary: some BMCs count packets that they never send.
+ */
+static bool window_take(struct window *w, uint32_t sequence)
+{
+	uint32_t ahead = sequence - w->highest, behind = w->highest - sequence;
+
+	if (!w->begun) {
+		*w = (struct window){sequence, 1, true};
+		return true;
+	}
+	if (ahead && ahead < UINT32_MAX / 2) {
+		w->seen = ahead < 32 ? w->seen << ahead | 1 : 1;
+		w->highest = sequence;
+		return true;
+	}
+	if (behind >= WINDOW || w->seen & 1u << behind)
+		return false;
+	w->seen |= 1u << behind;
+	return true;
+}
+
+/* Whether a tag is of something that was sent in this phase; s->age becomes how long ago. */
+static bool tag_is_ours(struct session *s, uint8_t tag)
+{
+	unsigned age = (unsigned)(s->tag - tag) % TAGS;
+
+	if (tag >= TAGS || age >= s->tries)
+		return false;
+	s->age = (uint8_t)age;
+	return true;
+}
+
+/* Whether a response is to what this phase asks. */
+static bool answers(struct session *s, const struct incoming *in, uint8_t netfn, uint8_t command)
+{
+	return in->kind == IN_RESPONSE && in->response.netfn == netfn &&
+	       in->response.command == command && tag_is_ours(s, in->response.sequence);
+}
+
+enum { GET_CAPABILITIES = 0x38, GET_CHALLENGE = 0x39, ACTIVATE = 0x3a, GET_SUITES = 0x54 };
+
+static enum event take_ping(struct session *s, struct incoming *in, struct fault *f)
+{
+	(void)f;
+	if (in->kind != IN_PONG || !tag_is_ours(s, in->pong.tag))
+		return EVENT_NONE;
+	s->pong = in->pong;
+	s->pong_heard = true;
+	return go(s, PHASE_CAPABILITIES);
+}
+
+static enum event take_capabilities(struct session *s, struct incoming *in, struct fault *f)
+{
+	if (in->in_session || !answers(s, in, NETFN_APP, GET_CAPABILITIES))
+		return EVENT_NONE;
+	if (in->response.completion && !s->old) {
+		s->old = true;
+		return go(s, PHASE_CAPABILITIES);
+	}
+	if (in->response.completion ||
+	    auth_capabilities_decode(&in->response, &s->capabilities))
+		return EVENT_NONE;
+	s->asked = true;
+	if (s->exploring && s->capabilities.v20 && s->login->version != VERSION_15)
+		return go(s, PHASE_SUITES);
+	return go_login(s, f);
+}
+
+enum { LIST_PIECES_MAX = 64 };
+
+static enum event take_suites(struct session *s, struct incoming *in, struct fault *f)
+{
+	struct view records;
+
+	if (in->in_session || !answers(s, in, NETFN_APP, GET_SUITES))
+		return EVENT_NONE;
+	if (in->response.completion || cipher_suites_decode(&in->response, &records))
+		return go_login(s, f);
+	if (records.length > LIST_PIECE)
+		return EVENT_NONE;
+	/* a record may lie across two pieces */
+	memmove(s->list, s->list + LIST_PIECE, LIST_PIECE);
+	memcpy(s->list + LIST_PIECE, records.at, records.length);
+	suite_records_decode((struct view){s->list, LIST_PIECE + records.length}, &s->offered);
+	s->list_known = true;
+	if (records.length < LIST_PIECE || ++s->list_index >= LIST_PIECES_MAX)
+		return go_login(s, f);
+	return go(s, PHASE_SUITES);
+}
+
+/* Such a refusal may mean the suite, whatever it says. */
+static bool means_suite(uint8_t status)
+{
+	return status == RAKP_NO_SUITE || status == RAKP_NO_RESOURCES ||
+	       status == RAKP_ROLE_UNAUTHORIZED || status == RAKP_ILLEGAL_PARAMETER ||
+	       status == RAKP_INVALID_AUTH || status == RAKP_INVALID_INTEGRITY ||
+	       status == RAKP_INVALID_CONFIDENTIALITY;
+}
+
+static enum event take_open(struct session *s, struct incoming *in, struct fault *f)
+{
+	struct open_session reply;
+
+	if (in->kind != IN_PAYLOAD || in->type != PAYLOAD_OPEN_SESSION_RESPONSE ||
+	    open_session_decode(in->payload, &reply) || !tag_is_ours(s, reply.tag))
+		return EVENT_NONE;
+	if (reply.status != RAKP_OK) {
+		if (reply.console && reply.console != s->rakp.console)
+			return EVENT_NONE;
+		return means_suite(reply.status) ? next_suite(s, reply.status, f) :
+						   refuse_status(s, reply.status, f);
+	}
+	if (reply.console != s->rakp.console || !reply.bmc)
+		return EVENT_NONE;
+	/* sun20: its records of algorithms are of no use */
+	if (!(s->login->quirks & QUIRK_SUN20) &&
+	    (reply.auth != s->rakp.suite->auth || reply.integrity != s->rakp.suite->integrity ||
+	     reply.confidentiality != s->rakp.suite->confidentiality))
+		return next_suite(s, RAKP_NO_SUITE, f);
+	s->rakp.bmc = reply.bmc;
+	s->unheard = 0;
+	return go(s, PHASE_RAKP1);
+}
+
+static bool is_rakp(struct session *s, const struct incoming *in, enum payload_type type,
+		    struct rakp_reply *reply)
+{
+	if (in->kind != IN_PAYLOAD || in->type != type ||
+	    (type == PAYLOAD_RAKP_2 ? rakp2_decode : rakp4_decode)(in->payload, reply))
+		return false;
+	if (reply->console != s->rakp.console && (reply->status == RAKP_OK || reply->console))
+		return false;
+	return tag_is_ours(s, reply->tag);
+}
+
+/* The BMC no longer knows the session that it has just given out. */
+static bool is_lost(uint8_t status)
+{
+	return status == RAKP_INVALID_SESSION || status == RAKP_INACTIVE_SESSION;
+}
+
+static enum event take_rakp2(struct session *s, struct incoming *in, struct fault *f)
+{
+	struct rakp_reply reply;
+	int err;
+
+	if (!is_rakp(s, in, PAYLOAD_RAKP_2, &reply))
+		return EVENT_NONE;
+	if (is_lost(reply.status))
+		return restart(s, f);
+	if (reply.status != RAKP_OK)
+		return refuse_status(s, reply.status, f);
+	/* the BMC made a new random number for what was sent after this one */
+	if (s->age)
+		return EVENT_NONE;
+	memcpy(s->rakp.bmc_random, reply.random, RANDOM_SIZE);
+	memcpy(s->rakp.guid, reply.guid, GUID_SIZE);
+	err = rakp2_check(&s->rakp, login_bytes(s->login->password), reply.code);
+	if (err) {
+		/* one packet may be forged or broken; nothing has been tried on the account yet */
+		if (++s->mismatches < MISMATCHES_MAX)
+			return EVENT_SEND;
+		return err == -EPROTO ? refuse_length(s, f) : refuse_password(s, f);
+	}
+	s->mismatches = 0;
+	return go(s, PHASE_RAKP3);
+}
+
+static enum event logged_in(struct session *s)
+{
+	s->phase = PHASE_READY;
+	return EVENT_READY;
+}
+
+/* A new session has the level of users at most: section 22.18. */
+static enum event go_privilege(struct session *s)
+{
+	if (wanted_privilege(s) <= PRIVILEGE_USER && !s->exploring)
+		return logged_in(s);
+	privilege_request(&s->request, wanted_privilege(s));
+	s->once = false;
+	return go(s, PHASE_PRIVILEGE);
+}
+
+static enum event take_rakp4(struct session *s, struct incoming *in, struct fault *f)
+{
+	struct rakp_reply reply;
+	int err;
+
+	if (!is_rakp(s, in, PAYLOAD_RAKP_4, &reply))
+		return EVENT_NONE;
+	/* it has answered RAKP 1 twice, and its last random number is not the one that we have */
+	if (is_lost(reply.status) || (reply.status == RAKP_INVALID_CODE && !s->restarts))
+		return restart(s, f);
+	if (reply.status != RAKP_OK)
+		return refuse_status(s, reply.status, f);
+	if (rakp_keys(&s->rakp, login_bytes(s->login->password), login_bytes(s->login->kg),
+		      &s->keys))
+		return EVENT_NONE;
+	err = rakp4_check(&s->rakp, &s->keys, reply.code);
+	if (err) {
+		/* the next one tells whether this one was forged or broken */
+		if (++s->kg_mismatches < MISMATCHES_MAX)
+			return EVENT_SEND;
+		return err == -EPROTO ? refuse_length(s, f) : refuse_kg(s, f);
+	}
+	return go_privilege(s);
+}
+
+static enum event take_challenge(struct session *s, struct incoming *in, struct fault *f)
+{
+	struct challenge challenge;
+
+	if (in->in_session || !answers(s, in, NETFN_APP, GET_CHALLENGE))
+		return EVENT_NONE;
+	if (in->response.completion)
+		return refuse_completion(s, in->response.completion, f);
+	if (challenge_decode(&in->response, &challenge))
+		return EVENT_NONE;
+	s->rakp.bmc = challenge.session;
+	memcpy(s->challenge, challenge.string, sizeof(s->challenge));
+	s->rakp.console = random_id();
+	return go(s, PHASE_ACTIVATE);
+}
+
+static enum event take_activate(struct session *s, struct incoming *in, struct fault *f)
+{
+	struct activation activation;
+
+	if (!answers(s, in, NETFN_APP, ACTIVATE))
+		return EVENT_NONE;
+	if (in->response.completion)
+		return refuse_completion(s, in->response.completion, f);
+	if (in->unsigned_refusal || activation_decode(&in->response, &activation))
+		return EVENT_NONE;
+	if (!activation.session && !(s->login->quirks & QUIRK_IDZERO)) {
+		s->hint = HINT_ID_ZERO;
+		return EVENT_NONE;
+	}
+	s->rakp.bmc = activation.session;
+	/* compose_request counts on before it sends */
+	s->sequence = activation.sequence - 1;
+	s->window = (struct window){0};
+	return go_privilege(s);
+}
+
+static enum event take_privilege(struct session *s, struct incoming *in, struct fault *f)
+{
+	if (!in->in_session || !answers(s, in, s->request.netfn, s->request.command))
+		return EVENT_NONE;
+	if (in->response.completion)
+		return refuse_completion(s, in->response.completion, f);
+	return logged_in(s);
+}
+
+static enum event take_answer(struct session *s, struct incoming *in, struct fault *f)
+{
+	(void)f;
+	if (!in->in_session || !answers(s, in, s->request.netfn, s->request.command))
+		return EVENT_NONE;
+	s->answer = in->response;
+	s->phase = PHASE_READY;
+	return EVENT_ANSWER;
+}
+
+static enum event take_close(struct session *s, struct incoming *in, struct fault *f)
+{
+	(void)f;
+	if (!answers(s, in, s->request.netfn, s->request.command))
+		return EVENT_NONE;
+	s->phase = PHASE_OVER;
+	return EVENT_CLOSED;
+}
+
+/* --- when nothing comes ------------------------------------------------------------------- */
+
+static enum event silent_ping(struct session *s, struct fault *f)
+{
+	(void)f;
+	return go(s, PHASE_CAPABILITIES);
+}
+
+static enum event silent_capabilities(struct session *s, struct fault *f)
+{
+	/* authcap: goes on without them */
+	if (s->login->version == VERSION_15 && !(s->login->quirks & QUIRK_AUTHCAP))
+		return EVENT_NONE;
+	return go_login(s, f);
+}
+
+static enum event silent_suites(struct session *s, struct fault *f)
+{
+	return go_login(s, f);
+}
+
+static enum event silent_open(struct session *s, struct fault *f)
+{
+	/* one that knows 1.5 alone does not answer: ask what it knows */
+	if (!s->asked && s->login->version == VERSION_ANY && !(s->tries % OPEN_PATIENCE))
+		return go(s, PHASE_CAPABILITIES);
+	if (s->asked && s->unheard >= SUITE_PATIENCE && s->login->nsuites > 1)
+		return next_suite(s, RAKP_NO_SUITE, f);
+	return EVENT_NONE;
+}
+
+static enum event silent_rakp3(struct session *s, struct fault *f)
+{
+	return restart(s, f);
+}
+
+static enum event silent_activate(struct session *s, struct fault *f)
+{
+	return refuse_silence(s, f);
+}
+
+static enum event silent_close(struct session *s, struct fault *f)
+{
+	(void)f;
+	s->phase = PHASE_OVER;
+	return EVENT_CLOSED;
+}
+
+/* --- the table ---------------------------------------------------------------------------- */
+
+static const struct phase_info {
+	const char *name;
+	int (*compose)(struct session *s, struct packet *p);
+	enum event (*take)(struct session *s, struct incoming *in, struct fault *f);
+	/* after so many unanswered sendings; 0: the owner's patience is all there is */
+	unsigned patience;
+	enum event (*silent)(struct session *s, struct fault *f);
+} phases[PHASES] = {
+	[PHASE_PING] = {"RMCP ping", compose_ping, take_ping, EXPLORE_PATIENCE, silent_ping},
+	[PHASE_CAPABILITIES] = {"capabilities", compose_capabilities, take_capabilities,
+				EXPLORE_PATIENCE, silent_capabilities},
+	[PHASE_SUITES] = {"cipher suites", compose_suites, take_suites, EXPLORE_PATIENCE,
+			  silent_suites},
+	[PHASE_OPEN] = {"cipher suite", compose_open, take_open, OPEN_PATIENCE, silent_open},
+	[PHASE_RAKP1] = {"user and password", compose_rakp1, take_rakp2, 0, NULL},
+	[PHASE_RAKP3] = {"K_g", compose_rakp3, take_rakp4, RAKP3_PATIENCE, silent_rakp3},
+	[PHASE_CHALLENGE] = {"user", compose_challenge, take_challenge, 0, NULL},
+	[PHASE_ACTIVATE] = {"password", compose_activate, take_activate, ACTIVATE_PATIENCE,
+			    silent_activate},
+	[PHASE_PRIVILEGE] = {"privilege", compose_request, take_privilege, 0, NULL},
+	[PHASE_READY] = {"session", NULL, NULL, 0, NULL},
+	[PHASE_COMMAND] = {"command", compose_request, take_answer, 0, NULL},
+	[PHASE_CLOSE] = {"end of session", compose_request, take_close, CLOSE_PATIENCE,
+			 silent_close},
+	[PHASE_OVER] = {"end", NULL, NULL, 0, NULL},
+};
+
+const char *session_hint(const struct session *s)
+{
+	static const char *const hints[HINTS] = {
+		[HINT_CHECKSUM] = "; its packets have wrong checksums: quirks = "
+				  "{\"nochecksumcheck\"} may help",
+		[HINT_UNSIGNED] = "; its packets are not signed: quirks = {\"noauthcodecheck\"} may "
+				  "help",
+		[HINT_SIGNED] = "; it signs packets though it says that it does not: quirks = "
+				"{\"unexpectedauth\"} may help",
+		[HINT_CODE] = "; its packets are signed wrongly: quirks = {\"noauthcodecheck\"} may "
+			      "help",
+		[HINT_ID_ZERO] = "; it gives out the session ID 0: quirks = {\"idzero\"} may help",
+	};
+
+	if (s->hint)
+		return hints[s->hint];
+	if (s->v15 && s->phase == PHASE_PRIVILEGE)
+		return s->permsg ? "; quirks = {\"endianseq\"} may help" :
+				   "; quirks = {\"forcepermsg\"} may help";
+	if (s->phase == PHASE_CAPABILITIES && s->login->version == VERSION_15)
+		return "; quirks = {\"authcap\"} may help";
+	if (s->phase == PHASE_RAKP1)
+		return "; some BMCs do not answer users that they do not know, or want quirks = "
+		       "{\"opensesspriv\"}";
+	if (s->phase == PHASE_OPEN && s->asked)
+		return "; set cipher-suites to what it offers, or ipmi-version = \"1.5\"";
+	return "";
+}
+
+const char *phase_name(enum phase phase)
+{
+	return phases[phase].name;
+}
+
+int session_compose(struct session *s, struct packet *p)
+{
+	int err;
+
+	if (!phases[s->phase].compose)
+		return -EINVAL;
+	if (!s->once || !s->tries || s->phase < PHASE_PRIVILEGE)
+		s->tag = (s->tag + 1) % TAGS;
+	p->length = 0;
+	p->overflow = false;
+	err = phases[s->phase].compose(s, p);
+	if (s->tries < TAGS - 1)
+		s->tries++;
+	return err ? err : p->overflow ? -EMSGSIZE : 0;
+}
+
+/* --- taking datagrams apart --------------------------------------------------------------- */
+
+/* Whether the signature of a packet of IPMI 1.5 is as it must be. */
+static int check_lan(struct session *s, const struct lan_packet *packet, bool *unsigned_refusal)
+{
+	const unsigned quirks = s->login->quirks;
+	const bool signs = s->auth != AUTH_NONE && (s->permsg || s->phase == PHASE_ACTIVATE);
+	uint8_t password[LAN_PASSWORD_SIZE];
+	int err;
+
+	if (!packet->header.session && !packet->header.sequence &&
+	    packet->header.auth == AUTH_NONE && s->phase < PHASE_ACTIVATE)
+		return 0;
+	if (quirks & QUIRK_NOAUTHCODECHECK)
+		return 0;
+	*unsigned_refusal = signs && s->phase == PHASE_ACTIVATE && packet->header.auth == AUTH_NONE;
+	if (*unsigned_refusal)
+		return 0;
+	/* unexpectedauth: signs though it said that it does not */
+	if (packet->header.auth != (signs ? s->auth : AUTH_NONE) &&
+	    !(packet->header.auth == s->auth && (!signs && quirks & QUIRK_UNEXPECTEDAUTH))) {
+		s->hint = signs ? HINT_UNSIGNED : HINT_SIGNED;
+		return -EBADMSG;
+	}
+	short_password(s, password);
+	err = lan_check(packet, password);
+	wipe(password, sizeof(password));
+	if (err)
+		s->hint = HINT_CODE;
+	return err;
+}
+
+static int open_lan(struct session *s, struct view v, struct incoming *in)
+{
+	const bool swapped = s->login->quirks & QUIRK_ENDIANSEQ;
+	struct lan_packet packet;
+	int err = lan_decode(v, swapped, &packet);
+
+	if (!err)
+		err = check_lan(s, &packet, &in->unsigned_refusal);
+	if (err)
+		return err;
+	in->kind = IN_RESPONSE;
+	in->payload = packet.payload;
+	in->in_session = s->v15 && s->phase >= PHASE_PRIVILEGE;
+	if (in->in_session && packet.header.session != s->rakp.bmc &&
+	    (packet.header.session || !(s->login->quirks & QUIRK_IDZERO))) {
+		s->hint = packet.header.session ? s->hint : HINT_ID_ZERO;
+		return -EPROTO;
+	}
+	if (in->in_session && packet.header.sequence &&
+	    !window_take(&s->window, packet.header.sequence))
+		return -EALREADY;
+	return 0;
+}
+
+static int open_rmcpplus(struct session *s, uint8_t *bytes, size_t length, struct incoming *in)
+{
+	struct rmcpplus_header header;
+	int err = rmcpplus_peek((struct view){bytes, length}, &header);
+
+	if (err)
+		return err;
+	if (header.session && (header.session != s->rakp.console || !session_is_open(s) || s->v15))
+		return -EPROTO;
+	if (header.session)
+		err = rmcpplus_open(bytes, length, s->rakp.suite, &s->keys, &header, &in->payload);
+	else
+		err = rmcpplus_open(bytes, length, NULL, NULL, &header, &in->payload);
+	if (err)
+		return err;
+	in->in_session = header.session != 0;
+	in->type = header.type;
+	in->kind = header.type == PAYLOAD_IPMI ? IN_RESPONSE : IN_PAYLOAD;
+	if (in->in_session && !window_take(&s->window, header.sequence))
+		return -EALREADY;
+	return 0;
+}
+
+static int open_datagram(struct session *s, uint8_t *bytes, size_t length, struct incoming *in)
+{
+	struct view v = {bytes, length};
+	int class = rmcp_take(&v), err;
+
+	if (class < 0)
+		return class;
+	if (class == RMCP_ASF) {
+		in->kind = IN_PONG;
+		return pong_decode(v, &in->pong);
+	}
+	if (class != RMCP_IPMI || !v.length)
+		return -EPROTO;
+	if (v.at[0] == AUTH_RMCPPLUS)
+		err = open_rmcpplus(s, bytes + (length - v.length), v.length, in);
+	else
+		err = open_lan(s, v, in);
+	if (!err && in->kind == IN_RESPONSE) {
+		err = response_decode(in->payload,
+				      !(s->login->quirks & QUIRK_NOCHECKSUMCHECK), &in->response);
+		if (err == -EBADMSG)
+			s->hint = HINT_CHECKSUM;
+	}
+	return err;
+}
+
+enum event session_take(struct session *s, uint8_t *bytes, size_t length, struct fault *f)
+{
+	struct incoming in = {0};
+
+	if (!phases[s->phase].take || open_datagram(s, bytes, length, &in))
+		return EVENT_NONE;
+	return phases[s->phase].take(s, &in, f);
+}
+
+enum event session_silent(struct session *s, struct fault *f)
+{
+	const struct phase_info *phase = &phases[s->phase];
+
+	if (!phase->patience || s->tries < phase->patience)
+		return EVENT_NONE;
+	return phase->silent(s, f);
+}
+
+void session_request(struct session *s, const struct request *request, bool once)
+{
+	s->request = *request;
+	s->once = once;
+	go(s, PHASE_COMMAND);
+}
+
+void session_close(struct session *s)
+{
+	close_request(&s->request, s->rakp.bmc);
+	s->once = false;
+	go(s, PHASE_CLOSE);
+}
+
+bool session_farewell(struct session *s, struct packet *p)
+{
+	struct packet payload = {.length = 0};
+
+	if (!s->farewell)
+		return false;
+	p->length = 0;
+	p->overflow = false;
+	rakp3_encode(&payload, s->tag, s->farewell, s->rakp.bmc, (struct view){NULL, 0});
+	s->farewell = 0;
+	return !put_payload(p, PAYLOAD_RAKP_3, &payload);
+}
