@@ -68,9 +68,9 @@ static const struct command bootdev_command = {
 	.summary = "Choose the device that machines boot from",
 	.usage = "[OPTION]… DEVICE MACHINE…",
 	.help =
-	"Chooses the device that machines boot from the next time, by the methods of `bootdev =`.\n"
-	"It restarts nothing: that is what reset, cycle and on are for. A machine that took the\n"
-	"device is reported as done.\n"
+	"Chooses the device that machines boot from the next time, by the methods of\n"
+	"`bootdev =`. It restarts nothing: that is what reset, cycle and on are for. A machine\n"
+	"that took the device is reported as done.\n"
 	"\n"
 	"DEVICE is pxe (the network), disk, cdrom, floppy (or another removable medium), bios (the\n"
 	"set-up of its firmware), safe (its disk, in safe mode), diag (its diagnostic partition),\n"

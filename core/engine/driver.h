@@ -38,9 +38,9 @@ struct verb_op {
 	 * or later on the loop, also after cancel.
 	 *
 	 * Legal states: with OP_OBSERVES the machine's true state (the verb's goal, or another one
-	 * when it did not come to it), for identify and bootdev STATE_DONE when the device confirmed
-	 * it; for status and diagnose the true state or STATE_UNKNOWN with a sentence; otherwise
-	 * STATE_SENT.
+	 * when it did not come to it), for identify and bootdev STATE_DONE when the device has
+	 * confirmed it; for status and diagnose the true state or STATE_UNKNOWN with a sentence;
+	 * otherwise STATE_SENT.
 	 */
 	void (*start)(struct attempt *attempt);
 };

@@ -35,7 +35,9 @@ struct bootdev {
 	bool efi;			/* else as a legacy BIOS */
 };
 
-/* A device's name (none pxe disk safe diag cdrom bios floppy), then once or always, legacy or efi. */
+/*
+ * A device's name (none pxe disk safe diag cdrom bios floppy), then once or always, legacy or efi.
+ */
 int bootdev_parse(size_t n, char *const *words, struct bootdev *to, struct fault *f);
 const char *bootdev_name(enum bootdev_device device);
 

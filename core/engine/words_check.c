@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whether a verb can be done with words, in a build that asks for verbs that take any. See words.h. */
+/* What verbs can be done with, in a build that asks for some that take words. See words.h. */
 #include "engine/words.h"
 #include "base/fault.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The same, in a build that asks for none: it needs no parser. See words.h. */
+/* What verbs can be done with, in a build that asks for none that takes words. See words.h. */
 #include "engine/words.h"
 #include "base/fault.h"
 

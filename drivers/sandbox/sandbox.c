@@ -142,9 +142,9 @@ static const struct key key_fault = {
 static const struct key key_state = {
 	.name = "sandbox-state", .type = KEY_TEXT, .flags = KEY_GLOBAL, .check = check_path,
 	.help = HELP("The file that keeps the states of simulated machines between runs: a line "
-		"\"NAME on\" or \"NAME off\" for each, with its light and its boot device behind it "
-		"(\"NAME on,lit,pxe,always\"). Without it every run begins with the states that the "
-		"keys `sandbox` say."),
+		"\"NAME on\" or \"NAME off\" for each, with its light and its boot device behind "
+		"it (\"NAME on,lit,pxe,always\"). Without it every run begins with the states "
+		"that the keys `sandbox` say."),
 };
 
 static const struct key *const keys[] = {
