@@ -72,9 +72,9 @@ static const struct command bootdev_command = {
 	"`bootdev =`. It restarts nothing: that is what reset, cycle and on are for. A machine\n"
 	"that took the device is reported as done.\n"
 	"\n"
-	"DEVICE is pxe (the network), disk, cdrom, floppy (or another removable medium), bios (the\n"
-	"set-up of its firmware), safe (its disk, in safe mode), diag (its diagnostic partition),\n"
-	"or none: as its firmware is set up.",
+	"DEVICE is pxe (the network), disk, cdrom, floppy (or another removable medium), bios\n"
+	"(the set-up of its firmware), safe (its disk, in safe mode), diag (its diagnostic\n"
+	"partition), or none: as its firmware is set up.",
 	.options = bootdev_tables,
 	.run = bootdev_run,
 };

@@ -123,21 +123,22 @@ static void findings_free(struct findings *all)
 
 /* --- ladders ------------------------------------------------------------------------------- */
 
-static bool is_observed(const struct machine *machine, enum verb verb)
+static bool is_observed(const struct machine *machine)
 {
 	struct method observer;
 
-	if (!verb_info(verb)->observable || observer_make(machine, &observer))
+	if (observer_make(machine, &observer))
 		return false;
 	method_free(&observer);
 	return true;
 }
 
-/* A rung above the last whose effect nobody sees keeps its time to the end: see the runner. */
+/*
+ * A rung above the last whose effect nobody sees keeps its time to the end, unless it is of a verb
+ * whose effect can never be seen: see the runner.
+ */
 static void look_at_rungs(const struct ladder *ladder, enum verb verb, struct buffer *text)
 {
-	const struct verb_info *info = verb_info(verb);
-
 	for (size_t i = 0; i + 1 < ladder->n; i++) {
 		const struct method *m = &ladder->methods[i];
 		char limit[32];
@@ -145,11 +146,10 @@ static void look_at_rungs(const struct ladder *ladder, enum verb verb, struct bu
 		if (m->op->flags & (OP_OBSERVES | OP_PREPARES))
 			continue;
 		duration_print(m->timeout_ms, limit, sizeof(limit));
-		buffer_add(text, "%s: nothing can see whether \"", info->name);
+		buffer_add(text, "%s: nothing can see whether \"", verb_info(verb)->name);
 		method_print(text, m, verb);
 		buffer_add(text, "\" had its effect, so that its whole %s are waited before the "
-			   "next method: %s", limit, info->observable ?
-			   "give the machine a probe or a status =" : "put it last");
+			   "next method: give the machine a probe or a status =", limit);
 		return;
 	}
 }
@@ -169,7 +169,7 @@ static int look_at_ladder(const struct machine *machine, enum verb verb, struct 
 			buffer_add_text(text, fault.text);
 		return text->failed ? -ENOMEM : 0;
 	}
-	if (ladder->n > 1 && !is_observed(machine, verb))
+	if (ladder->n > 1 && verb_info(verb)->observable && !is_observed(machine))
 		look_at_rungs(ladder, verb, text);
 	ladder_free(ladder);
 	return text->failed ? -ENOMEM : 0;

@@ -44,6 +44,15 @@ load helper
 	has "no errors, 1 warning"
 }
 
+@test "ladders_of_what_can_never_be_seen_are_not_warned_of" {
+	# what was sent ends them: no method waits for the one before it
+	echo 'machine "m" { mac = "02:00:00:00:00:01" reset = {"exec a", "exec b"} nmi = {"exec a", "exec b"} }' \
+		>"$STOKER_CONF"
+	run "$stoker" lint
+	exits 0
+	has "no errors, no warnings"
+}
+
 @test "a_machine_that_nothing_puts_on_is_warned_of" {
 	echo 'machine "m[1-3]" { address = "10.0.0.[1-3]" }' >"$STOKER_CONF"
 	run "$stoker" lint
