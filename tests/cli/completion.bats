@@ -31,7 +31,8 @@ in_fish() {
 	' "$(dirname "$(called stoker)")" "$1"
 }
 
-# The line is typed, then the choices are listed; keys are dealt with one after the other.
+# The line is typed, then one key lists the choices, shows them, and says that it is done: zsh shows nothing while
+# further keys wait.
 in_zsh() {
 	needs zsh
 	"$stoker" completion zsh >script.zsh
@@ -41,9 +42,10 @@ in_zsh() {
 		zpty -w z "PATH=$1:\$PATH; PS1=; stty cols 500; autoload -Uz compinit; compinit -u -d ./dump"
 		zpty -w z "source ./script.zsh; LISTMAX=0;" \
 			"setopt no_beep list_rows_first; unsetopt zle_bracketed_paste prompt_sp"
-		zpty -w z "bindkey \"^I\" list-choices; print READ\"\"Y"
+		zpty -w z "show() { zle list-choices; zle -R; zle -I; print DO\"\"NE }; zle -N show"
+		zpty -w z "bindkey \"^I\" show; print READ\"\"Y"
 		zpty -r z out "*READY*"
-		zpty -n -w z "$2"$'"'\\t\\x15'"'"print DO\"\"NE"$'"'\\n'"'
+		zpty -n -w z "$2"$'"'\\t'"'
 		zpty -r z out "*DONE*"
 		print -r -- "$out"
 	' zsh "$(dirname "$(called stoker)")" "$1"
