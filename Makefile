@@ -114,6 +114,8 @@ cmd_cc = $(compile) -MMD -MP -MF $@.d -c -o $@ $<
 $(filter %.o,$(targets)): $(O)/%.o: %.c FORCE | $(generated)
 	$(call if_changed,cc)
 
+include tools/build/tools.mk
+
 # make drivers/wol/wol.o
 asked := $(filter-out $(O)/%,$(filter %.o,$(goals)))
 .PHONY: $(asked)
@@ -168,7 +170,7 @@ bench:
 
 # Only what a build makes, by name: O may hold somebody's own files.
 clean:
-	$(Q)rm -rf $(addprefix $(O)/,core drivers docs include tests sysroot.mk \
+	$(Q)rm -rf $(addprefix $(O)/,core drivers docs include tests tools sysroot.mk \
 		stoker* fuzz_* compile_commands.json* .drivers)
 
 # A folder that this Makefile chose goes as a whole.
@@ -192,6 +194,7 @@ Configuration (in O/.config; without one: sandbox_defconfig)
 Building
   all                    O/stoker, static and stripped; O/stoker.debug with symbols
   FOLDER/NAME.o          one object
+  bmcsim                 O/tools/bmcsim, which simulates BMCs: for this machine, with its libraries
   compile_commands.json  O/compile_commands.json, for editors and clang's tools (part of all)
   docs                   the manual pages in O/docs
   install                to DESTDIR and PREFIX, with LINKS, manual pages and completions

@@ -6,7 +6,8 @@
 #	sanitize   the same with ASan and UBSan                  build/sanitize, build/sanitize-clang
 #	fuzz       the same, instrumented for libFuzzer          build/fuzz
 #
-# Sets: mode, O, compile (all of a compilation but the files), link, link-libraries, host-libraries.
+# Sets: mode, O, compile (all of a compilation but the files), link, link-libraries, host-libraries,
+# tool-compile and tool-link for programs that run on the build host.
 
 mode := product
 ifneq ($(filter-out 0,$(HOST)),)
@@ -118,3 +119,10 @@ host-libraries = $(foreach l,$(libraries),$(call host-library,$l,$1)) -lm
 link-libraries = $(call host-libraries)
 
 endif
+
+# -- programs for the build host ------------------------------------------------------------------
+
+HOSTCC ?= $(if $(filter product,$(mode)),$(if $(clang),$(CC),gcc),$(CC))
+tool-checks := $(if $(filter sanitize fuzz,$(mode)),$(checks-$(mode)))
+tool-compile = $(HOSTCC) $(language) -O2 -g $(tool-checks) $(anywhere) $(CFLAGS)
+tool-link = $(HOSTCC) -g $(tool-checks) $(LDFLAGS)
