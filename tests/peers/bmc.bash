@@ -124,7 +124,7 @@ listen() {
 	ip netns exec "$BMC_SPACE" tcpdump -i lo -n -U --immediate-mode -w "$HEARD" \
 		"udp dst port ${BMC#*:} or udp dst port 5" 2>"$HEARD.ready" 3>&- &
 	TCPDUMP=$!
-	await 'tcpdump listens' grep -q 'listening on' "$HEARD.ready"
+	await 'tcpdump listens' grep -qs 'listening on' "$HEARD.ready"
 }
 
 # heard: the end of it. What comes behind a marker came behind all else.
@@ -142,3 +142,34 @@ heard_marker() {
 payloads() {
 	tcpdump -r "$HEARD" -n "udp dst port ${BMC#*:} and udp[12] = 6 and udp[13] & 0x3f = $1" 2>/dev/null | wc -l
 }
+
+# setup_lab [KEY...]: the configuration of a machine "vm" whose BMC that is; keys of its own win over the profile's
+setup_lab() {
+	export STOKER_CONF=$BATS_TEST_TMPDIR/stoker.conf STOKER_RUN=$BATS_TEST_TMPDIR/run \
+		STOKER_STATE=$BATS_TEST_TMPDIR/state
+	mkdir -p "$STOKER_RUN" "$STOKER_STATE"
+	(
+		umask 077
+		cd "$BATS_TEST_TMPDIR" || exit
+		echo boilerroom-42 >admin.password
+		echo coalbunker-17 >operator.password
+		echo windowseat-93 >viewer.password
+		echo something-else >wrong.password
+	)
+	cat >"$STOKER_CONF" <<-END
+		profile "lab" {
+			user = "admin"
+			password-file = "$BATS_TEST_TMPDIR/admin.password"
+			quirks = {"opensesspriv"}
+			cipher-suites = {"3"}
+		}
+		machine "vm" {
+			bmc = "$BMC"
+			profile = "lab"
+			$(printf '%s\n' "$@")
+		}
+	END
+}
+
+# login USER: its two keys
+login() { echo "user = \"$1\" password-file = \"$BATS_TEST_TMPDIR/${2-$1}.password\""; }
