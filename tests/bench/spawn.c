@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Times a command: spawn RUNS COMMAND… prints the median, in microseconds, of the wall time of so
- * many runs, and the greatest resident memory of one, in kilobytes. A shell's own work is not in
- * it.
+ * Times a command: spawn [-i INTERFACE] [-o FILE] [-d] [-x] RUNS COMMAND… prints
+ *	the median, in microseconds, of the wall time of so many runs
+ *	the greatest resident memory of one process of it, in kilobytes
+ *	the median of its processor time, with that of the processes that it has waited for, in
+ *	microseconds
+ *	with -d, the greatest number of descriptors that it had open; looking for them every
+ *	millisecond costs time
+ * A shell's own work is not in it. -i: until its first magic packet has come to the interface;
+ * -o: where its output goes; -x: it may fail.
  */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netpacket/packet.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +30,18 @@
 #include <unistd.h>
 
 extern char **environ;
+
+struct measures {
+	double *wall, *cpu;		/* of each run, in microseconds */
+	long memory;			/* kilobytes */
+	unsigned descriptors;
+};
+
+struct options {
+	int packets;			/* a socket; -1: none */
+	bool descriptors, may_fail;
+	const char *output;
+};
 
 static double us_of(const struct timespec *ts)
 {
@@ -101,63 +121,146 @@ static int compare(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-/* One run; its time in microseconds, negative on any error. */
-static double run_once(char **command, int packets)
+/* How many descriptors a process has open now. */
+static unsigned count_descriptors(pid_t pid)
+{
+	const struct dirent *entry;
+	unsigned n = 0;
+	char path[64];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	if (!dir)
+		return 0;
+	while ((entry = readdir(dir)))
+		n += entry->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+static pid_t start(char **command, const char *output)
 {
 	posix_spawn_file_actions_t actions;
-	double start, end = 0;
-	int err, status;
 	pid_t pid;
+	int err;
 
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	if (packets >= 0)
-		drain(packets);
-	start = now_us(packets >= 0 ? CLOCK_REALTIME : CLOCK_MONOTONIC);
+	posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	err = posix_spawnp(&pid, command[0], &actions, NULL, command, environ);
 	posix_spawn_file_actions_destroy(&actions);
-	if (err) {
-		fprintf(stderr, "%s: %s\n", command[0], strerror(err));
-		return -1;
+	if (!err)
+		return pid;
+	fprintf(stderr, "%s: %s\n", command[0], strerror(err));
+	return -1;
+}
+
+/* Waits for its end; its exit status, as wait tells it. */
+static int finish(pid_t pid, struct measures *m, bool descriptors, struct rusage *usage)
+{
+	struct timespec tick = {.tv_nsec = 1000000};
+	int status = 0;
+
+	for (;;) {
+		unsigned n;
+		pid_t done = wait4(pid, &status, descriptors ? WNOHANG : 0, usage);
+
+		if (done == pid || (done < 0 && errno != EINTR))
+			return status;
+		if (!descriptors)
+			continue;
+		n = count_descriptors(pid);
+		if (n > m->descriptors)
+			m->descriptors = n;
+		nanosleep(&tick, NULL);
 	}
-	if (packets >= 0)
-		end = next_packet(packets);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (packets < 0)
-		end = now_us(CLOCK_MONOTONIC);
+}
+
+static double us_of_cpu(const struct rusage *usage)
+{
+	return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1e6 +
+	       (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
+}
+
+/* The n-th run; false when it failed. */
+static bool run_once(char **command, const struct options *options, struct measures *m, int n)
+{
+	struct rusage usage = {0};
+	double begun, ended = 0;
+	int status;
+	pid_t pid;
+
+	if (options->packets >= 0)
+		drain(options->packets);
+	begun = now_us(options->packets >= 0 ? CLOCK_REALTIME : CLOCK_MONOTONIC);
+	pid = start(command, options->output);
+	if (pid < 0)
+		return false;
+	if (options->packets >= 0)
+		ended = next_packet(options->packets);
+	status = finish(pid, m, options->descriptors, &usage);
+	if (options->packets < 0)
+		ended = now_us(CLOCK_MONOTONIC);
 	/* status says "off" with 3 */
-	if (!WIFEXITED(status) || (WEXITSTATUS(status) && WEXITSTATUS(status) != 3) || !end) {
+	if (!ended || (!options->may_fail &&
+		       (!WIFEXITED(status) || (WEXITSTATUS(status) && WEXITSTATUS(status) != 3)))) {
 		fprintf(stderr, "%s ended with status %d\n", command[0], status);
-		return -1;
+		return false;
 	}
-	return end - start;
+	m->wall[n] = ended - begun;
+	m->cpu[n] = us_of_cpu(&usage);
+	if (usage.ru_maxrss > m->memory)
+		m->memory = usage.ru_maxrss;
+	return true;
+}
+
+static double median(double *values, int n)
+{
+	qsort(values, (size_t)n, sizeof(*values), compare);
+	return values[n / 2];
 }
 
 int main(int argc, char **argv)
 {
-	int packets = -1, runs;
-	struct rusage usage;
-	double *times;
+	struct options options = {.packets = -1, .output = "/dev/null"};
+	struct measures m = {0};
+	int runs, option;
 
-	if (argc > 3 && !strcmp(argv[1], "-i")) {
-		packets = listen_on(argv[2]);
-		if (packets < 0)
-			return 1;
-		argc -= 2;
-		argv += 2;
+	while ((option = getopt(argc, argv, "+i:o:dx")) != -1) {
+		switch (option) {
+		case 'i':
+			options.packets = listen_on(optarg);
+			if (options.packets < 0)
+				return 1;
+			break;
+		case 'o':
+			options.output = optarg;
+			break;
+		case 'd':
+			options.descriptors = true;
+			break;
+		case 'x':
+			options.may_fail = true;
+			break;
+		default:
+			return 2;
+		}
 	}
-	runs = argc > 2 ? atoi(argv[1]) : 0;
-	times = calloc((size_t)(runs > 0 ? runs : 1), sizeof(*times));
-	if (runs < 1 || !times)
+	argv += optind;
+	runs = argc - optind > 1 ? atoi(argv[0]) : 0;
+	m.wall = calloc((size_t)(runs > 0 ? runs : 1), sizeof(*m.wall));
+	m.cpu = calloc((size_t)(runs > 0 ? runs : 1), sizeof(*m.cpu));
+	if (runs < 1 || !m.wall || !m.cpu)
 		return 2;
 	for (int i = 0; i < runs; i++) {
-		times[i] = run_once(argv + 2, packets);
-		if (times[i] < 0)
+		if (!run_once(argv + 1, &options, &m, i))
 			return 1;
 	}
-	getrusage(RUSAGE_CHILDREN, &usage);
-	qsort(times, (size_t)runs, sizeof(*times), compare);
-	printf("%.0f %ld\n", times[runs / 2], usage.ru_maxrss);
+	printf("%.0f %ld %.0f", median(m.wall, runs), m.memory, median(m.cpu, runs));
+	if (options.descriptors)
+		printf(" %u", m.descriptors);
+	printf("\n");
+	free(m.wall);
+	free(m.cpu);
 	return 0;
 }
