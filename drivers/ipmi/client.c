@@ -29,7 +29,8 @@ enum {
 	BUCKETS = 1 << 14,
 	BUSY_MAX = 10,			/* how often a busy BMC is asked again */
 	LOGINS_MAX = 4,
-	LOST_AFTER = 5,			/* sendings without an answer */
+	/* sendings without an answer, of a command that must be done once, and of others */
+	UNSURE_AFTER = 3, LOST_AFTER = 5,
 	REFUSALS_MAX = 3,
 	BMCS_A_PORT = 512,
 };
@@ -527,11 +528,12 @@ static void refused(const struct peer *to, int err)
 static void on_unanswered(struct job *job)
 {
 	enum phase phase = job->session.phase;
-	bool lost = phase == PHASE_COMMAND && job->session.tries >= LOST_AFTER;
+	bool asked = phase == PHASE_COMMAND;
+	bool lost = asked && job->session.tries >= LOST_AFTER;
 	struct fault fault;
 	enum event event;
 
-	if (lost && job->session.once) {
+	if (asked && job->session.once && job->session.tries >= UNSURE_AFTER) {
 		job->task->lost(job);
 		return;
 	}

@@ -25,15 +25,15 @@ enum deed {
 static const struct way {
 	int on, off;
 	enum state goal;		/* STATE_SENT: nothing can be seen */
-	bool once;			/* twice is more than once */
+	bool again;			/* done twice it is as if it were done once */
 	const char *what;
 } ways[VERBS] = {
-	[VERB_ON] = {NOTHING, CONTROL_ON, STATE_ON, false, "to put it on"},
-	[VERB_OFF] = {CONTROL_OFF, NOTHING, STATE_OFF, false, "to put it off"},
+	[VERB_ON] = {NOTHING, CONTROL_ON, STATE_ON, true, "to put it on"},
+	[VERB_OFF] = {CONTROL_OFF, NOTHING, STATE_OFF, true, "to put it off"},
 	[VERB_SOFT] = {CONTROL_SOFT, NOTHING, STATE_OFF, true, "to shut it down"},
-	[VERB_RESET] = {CONTROL_RESET, REFUSE, STATE_ON, true, "to reset it"},
-	[VERB_CYCLE] = {CONTROL_CYCLE, CONTROL_ON, STATE_ON, true, "to cycle it"},
-	[VERB_NMI] = {CONTROL_DIAG, REFUSE, STATE_SENT, true, "to interrupt it"},
+	[VERB_RESET] = {CONTROL_RESET, REFUSE, STATE_ON, false, "to reset it"},
+	[VERB_CYCLE] = {CONTROL_CYCLE, CONTROL_ON, STATE_ON, false, "to cycle it"},
+	[VERB_NMI] = {CONTROL_DIAG, REFUSE, STATE_SENT, false, "to interrupt it"},
 };
 
 /* a new state is looked for soon, then less and less often */
@@ -73,7 +73,7 @@ static void act(struct job *job, enum chassis_control control)
 
 	job->step = STEP_ACT;
 	chassis_control_request(&request, control);
-	job_request(job, &request, way_of(job)->once);
+	job_request(job, &request, true);
 }
 
 /* The verb's command for the state that the machine is in. */
@@ -110,13 +110,20 @@ static bool is_reached(const struct job *job)
 static void watch(struct job *job)
 {
 	job->was_off = job->was_off || job->seen == STATE_OFF;
-	/* nobody knows whether a reset was carried out: nothing shows it */
-	if (job->unsure && job->attempt->verb != VERB_SOFT && job->attempt->verb != VERB_CYCLE)
+	if (is_reached(job)) {
+		/* whether it was reset or cycled nobody knows: the state does not show it */
+		bool shows = !job->unsure || way_of(job)->again || job->was_off;
+
+		job_done(job, shows ? job->seen : STATE_SENT, NULL);
+	} else if (job->unsure && way_of(job)->goal == STATE_SENT) {
 		job_done(job, STATE_SENT, NULL);
-	else if (is_reached(job))
-		job_done(job, job->seen, NULL);
-	else
+	} else if (job->unsure && way_of(job)->again) {
+		/* the command was lost on its way */
+		job->unsure = false;
+		act(job, (enum chassis_control)deed_of(job));
+	} else {
 		watch_later(job);
+	}
 }
 
 static void on_status(struct job *job, const struct response *answer)
