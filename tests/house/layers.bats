@@ -34,6 +34,8 @@ includes() {
 		run grep -rlE "include <($header)(/[a-z]+)?\.h>" core
 		[ "$status" = 1 ]
 	done
+	run grep -rlE 'include <gcrypt.h>' core drivers
+	[ "$output" = drivers/ipmi/crypt.c ]
 	run grep -rlE 'include <jansson.h>' core/base core/model drivers
 	[ "$status" = 1 ]
 	run grep -rlE 'include <confuse.h>' core drivers
