@@ -56,6 +56,27 @@ static void hmacs_are_those_of_their_standards(void **state)
 	}
 }
 
+/* Whether the key was the last one, differs, is shorter, or comes back: each has its own HMAC. */
+static void every_key_has_its_hmac(void **state)
+{
+	const struct view keys[] = {VIEW("key"), VIEW("key"), VIEW("kez"), VIEW("ke"), VIEW(""),
+				    VIEW(""), VIEW("key")};
+	const struct view text = VIEW("text");
+	uint8_t out[DIGEST_MAX], fresh[DIGEST_MAX];
+
+	(void)state;
+	for (enum hash hash = HASH_MD5; hash <= HASH_SHA256; hash++) {
+		for (size_t i = 0; i < COUNT(keys); i++) {
+			crypt_close();
+			assert_int_equal(crypt_open(), 0);
+			assert_int_equal(hmac_parts(hash, keys[i], &text, 1, fresh), 0);
+			for (size_t j = 0; j <= i; j++)
+				assert_int_equal(hmac_parts(hash, keys[j], &text, 1, out), 0);
+			assert_memory_equal(out, fresh, hash_size(hash));
+		}
+	}
+}
+
 /* RFC 2202, test case 6 of SHA-1: a key longer than a block */
 static void a_long_key_is_hashed_first(void **state)
 {
@@ -171,6 +192,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digests_are_those_of_their_standards),
 		cmocka_unit_test(hmacs_are_those_of_their_standards),
+		cmocka_unit_test(every_key_has_its_hmac),
 		cmocka_unit_test(a_long_key_is_hashed_first),
 		cmocka_unit_test(a_key_of_zeros_is_no_key),
 		cmocka_unit_test(aes_is_that_of_its_standard),
