@@ -331,6 +331,33 @@ static int open_sealed(struct view plain)
 	return try_open((struct view){p.bytes, p.length}, suite_find(3), &keys);
 }
 
+/* The trailer of a signed packet that says another length of padding, and is signed again. */
+static void the_trailers_padding_is_as_long_as_it_says(void **state)
+{
+	const struct suite *suite = suite_find(2);
+	const struct suite_vector *v = suite_vectors;
+	struct rmcpplus_header header = header_of(suite, CONSOLE_ID, 1);
+	struct session_keys keys;
+
+	(void)state;
+	while (v->suite != 2)
+		v++;
+	keys = keys_of(v);
+	for (uint8_t says = 0; says < 8; says++) {
+		struct view covered;
+		struct packet p;
+
+		/* 12 + 11 + 2 bytes want 3 of padding */
+		assert_int_equal(rmcpplus_encode(&p, &header, suite, &keys, VIEW(RESPONSE)), 0);
+		covered = (struct view){p.bytes + RMCP_SIZE, p.length - RMCP_SIZE - SHA1_96_SIZE};
+		p.bytes[RMCP_SIZE + covered.length - 2] = says;
+		assert_int_equal(hmac_parts(HASH_SHA1, v->integrity, &covered, 1,
+					    p.bytes + RMCP_SIZE + covered.length), 0);
+		assert_int_equal(try_open((struct view){p.bytes, p.length}, suite, &keys),
+				 says == 3 ? 0 : -EPROTO);
+	}
+}
+
 static void padding_is_checked(void **state)
 {
 	(void)state;
@@ -342,7 +369,7 @@ static void padding_is_checked(void **state)
 			 -EPROTO);
 	assert_int_equal(open_sealed(VIEW("message\x01\x02\x03\x04\x05\x06\x07\x09\x08")),
 			 -EPROTO);
-	assert_int_equal(open_sealed(VIEW("0123456789abcdef"
+	assert_int_equal(open_sealed(VIEW("0123456789abcde\x01"
 					  "\x02\x03\x04\x05\x06\x07\x08\x09"
 					  "\x0a\x0b\x0c\x0d\x0e\x0f\x10\x10")), -EPROTO);
 	assert_int_equal(open_sealed(VIEW("0123456789abcde\xff")), -EPROTO);
@@ -421,6 +448,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_signature_is_told_from_a_malformed_packet),
 		cmocka_unit_test(a_session_takes_no_less_than_its_suite_demands),
 		cmocka_unit_test(without_a_session_nothing_signed_or_encrypted_is_taken),
+		cmocka_unit_test(the_trailers_padding_is_as_long_as_it_says),
 		cmocka_unit_test(padding_is_checked),
 		cmocka_unit_test(encrypted_payloads_are_whole_blocks),
 		cmocka_unit_test(cut_packets_are_refused),
