@@ -234,8 +234,12 @@ int rakp3_code(const struct rakp *rakp, struct view password, uint8_t code[DIGES
 		return 0;
 	set32(id, rakp->console);
 	identity_of(rakp, &identity);
-	if (rakp->quirks & QUIRK_INTEL20)
+	/* here such a BMC fills the name up no more, and leaves the bit out */
+	if (rakp->quirks & QUIRK_INTEL20) {
 		identity.bytes[0] &= (uint8_t)~ROLE_NAME_ONLY;
+		identity.bytes[1] = rakp->user_length;
+		identity.length = 2u + rakp->user_length;
+	}
 	*length = hash_size(hash);
 	return hmac_parts(hash, effective_password(rakp, password), (const struct view[]){
 		{rakp->bmc_random, RANDOM_SIZE},

@@ -33,7 +33,8 @@ enum event refuse_status(struct session *s, uint8_t status, struct fault *f)
 	switch (status) {
 	case RAKP_NAME_UNAUTHORIZED:
 		return fail(s, fault_set(f, ENOENT, "refused %s: there is no such user, or it is "
-					 "not switched on: check user", user));
+					 "not switched on: check user; some Intel BMCs want quirks "
+					 "= {\"intel20\"}", user));
 	case RAKP_INVALID_NAME_LENGTH:
 		return fail(s, fault_set(f, ENOENT, "refused %s: the name has a length that it does "
 					 "not take", user));
