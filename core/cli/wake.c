@@ -5,9 +5,9 @@
  */
 #include "cli/wake.h"
 #include "base/fault.h"
-#include "base/table.h"
 #include "cli/command.h"
 #include "cli/context.h"
+#include "cli/hand.h"
 #include "cli/options.h"
 #include "model/address.h"
 #include "model/ethers.h"
@@ -85,25 +85,17 @@ static int name_of_macs(const char *word, char name[VALUE_MAX], struct fault *f)
 }
 
 struct waking {
-	struct context *context;
+	struct hand hand;
 	struct words chosen;		/* what selects the machines in the end */
-	struct table seen;		/* names of the machines that were added by hand */
 };
 
 static int add_by_hand(struct waking *w, const char *name, const char *macs)
 {
-	struct section *section;
-	struct fault fault;
+	int code = hand_add(&w->hand, name, &key_mac, macs);
 
-	if (table_find(&w->seen, name))
-		return 0;
-	section = model_add(w->context->model, SECTION_MACHINE, name, NULL, 0, &fault);
-	if (!section || section_add(section, &key_mac, 0, macs, &fault))
-		return usage_error("%s", fault.text);
-	if (table_add(&w->seen, section->title, section, NULL) ||
-	    words_add(&w->chosen, name, strlen(name)))
-		return usage_error("out of memory");
-	return 0;
+	if (!code && words_add(&w->chosen, name, strlen(name)))
+		code = usage_error("out of memory");
+	return code;
 }
 
 static bool is_known(const struct model *model, const char *name)
@@ -117,7 +109,7 @@ static int add_word(struct waking *w, const char *word)
 	uint8_t mac[MAC_LENGTH];
 	struct fault fault;
 
-	if (!is_known(w->context->model, word)) {
+	if (!is_known(w->hand.context->model, word)) {
 		if (mac_resembles(word)) {
 			if (name_of_macs(word, name, &fault))
 				return usage_error("%s", fault.text);
@@ -140,26 +132,19 @@ static int load(struct context *c, char *const *words, size_t n)
 	return needed ? context_load(c) : context_load_none(c);
 }
 
-static void tell_clash(void *data, const struct section *section, unsigned line,
-		       const char *sentence)
-{
-	(void)data, (void)section, (void)line;
-	usage_error("%s", sentence);
-}
-
 int wake_words(struct context *c, char *const *words, size_t n)
 {
 	static const char *const methods[] = {"wol"};
 	struct performance performance = {.verb = VERB_ON, .methods = methods, .nmethods = 1,
 					  .check = true};
-	struct waking w = {.context = c};
+	struct waking w = {.hand.context = c};
 	struct selection selection = {0};
 	int code = load(c, words, n);
 
 	for (size_t i = 0; i < n && !code; i++)
 		code = add_word(&w, words[i]);
-	if (!code && w.seen.used && model_finish(c->model, tell_clash, NULL))
-		code = EXIT_USAGE;
+	if (!code)
+		code = hand_finish(&w.hand);
 	if (!code)
 		code = context_select(c, (int)w.chosen.n, w.chosen.list, &selection);
 	/* machines that are in no configuration have nobody to share them with */
@@ -168,7 +153,7 @@ int wake_words(struct context *c, char *const *words, size_t n)
 		code = context_perform(c, &selection, &performance);
 	selection_free(&selection);
 	words_free(&w.chosen);
-	table_free(&w.seen);
+	hand_free(&w.hand);
 	return code;
 }
 
