@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stoker bootdev: which device machines boot from. */
 #include "base/fault.h"
+#include "cli/bmc.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/options.h"
@@ -44,9 +45,7 @@ static int bootdev_run(struct context *context, int argc, char **argv)
 	if (bootdev_parse(argc ? 3 : 0, words, &bootdev, &fault))
 		return usage_error("%s: usage: stoker bootdev %s", fault.text,
 				   context->command->usage);
-	code = context_load(context);
-	if (!code)
-		code = context_select(context, argc - 1, argv + 1, &selection);
+	code = bmc_select(context, argc - 1, argv + 1, &selection);
 	if (!code)
 		code = context_perform(context, &selection, &performance);
 	selection_free(&selection);
@@ -60,7 +59,7 @@ static const struct option_entry bootdev_options[] = {
 };
 
 static const struct option_entry *const bootdev_tables[] = {
-	bootdev_options, plan_options, output_options, config_options, NULL,
+	bootdev_options, bmc_options, plan_options, output_options, config_options, NULL,
 };
 
 static const struct command bootdev_command = {

@@ -81,11 +81,41 @@ int context_set(struct context *c, const char *key, const char *value, struct fa
 	if (!settings)
 		return fault_no_memory(f);
 	c->settings = settings;
-	c->settings[c->nsettings++] = (struct setting){key, value};
+	c->settings[c->nsettings++] = (struct setting){key, value, NULL};
 	return 0;
 }
 
-static const struct key *key_find(const char *name)
+int context_set_list(struct context *c, const char *key, const char *values, struct fault *f)
+{
+	int err = 0;
+
+	for (const char *p = values; !err; p++) {
+		size_t length = strcspn(p, ",");
+		char *value = strndup(p, length);
+
+		err = !value ? fault_no_memory(f) :
+		      !length ? fault_set(f, EINVAL, "\"%s\" has an empty place: write for "
+					  "example A,B", values) :
+		      context_set(c, key, value, f);
+		if (err)
+			free(value);
+		else
+			c->settings[c->nsettings - 1].own = value;
+		p += length;
+		if (!*p)
+			break;
+	}
+	return err;
+}
+
+static void forget_settings(struct context *c)
+{
+	for (size_t i = 0; i < c->nsettings; i++)
+		free(c->settings[i].own);
+	c->nsettings = 0;
+}
+
+const struct key *key_find(const char *name)
 {
 	for (const struct key *const *k = all_keys(); *k; k++) {
 		if (!strcmp((*k)->name, name))
@@ -106,7 +136,7 @@ int context_apply(struct context *c)
 		if (section_add(c->model->command, key, 0, c->settings[i].value, &fault))
 			return usage_error("%s: %s", key->name, fault.text);
 	}
-	c->nsettings = 0;
+	forget_settings(c);
 	return 0;
 }
 
@@ -161,6 +191,7 @@ void context_free(struct context *c)
 {
 	credential_quit();
 	model_free(c->model);
+	forget_settings(c);
 	free(c->settings);
 }
 

@@ -20,6 +20,7 @@ enum { EXIT_NOT_ALL = 1, EXIT_USAGE = 2, EXIT_OFF = 3 };
 /* A key that an option sets for all machines. */
 struct setting {
 	const char *key, *value;
+	char *own;			/* the value, where it is the context's; else NULL */
 };
 
 struct context {
@@ -45,8 +46,14 @@ int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* All keys of this build: the model's, the verbs', every driver's. NULL-terminated; static. */
 const struct key *const *all_keys(void);
 
+/* By its name; NULL where this build has none. */
+const struct key *key_find(const char *name);
+
 /* Keeps what an option sets; the texts must outlive the context. -ENOMEM with a sentence. */
 int context_set(struct context *context, const char *key, const char *value, struct fault *f);
+/* The same for a key that takes several: values is a list with commas between them. */
+int context_set_list(struct context *context, const char *key, const char *values,
+		     struct fault *f);
 
 /*
  * Reads the configuration: -c, STOKER_CONF, /etc/stoker/stoker.conf, or what was compiled in; none

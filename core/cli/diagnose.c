@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stoker diagnose: walk the log-in to a machine's device, and tell where it ends. */
+#include "cli/bmc.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/options.h"
@@ -9,10 +10,8 @@ static int diagnose_run(struct context *context, int argc, char **argv)
 {
 	const struct performance performance = {.verb = VERB_DIAGNOSE};
 	struct selection selection = {0};
-	int code = context_load(context);
+	int code = bmc_select(context, argc, argv, &selection);
 
-	if (!code)
-		code = context_select(context, argc, argv, &selection);
 	if (!code)
 		code = context_perform(context, &selection, &performance);
 	selection_free(&selection);
@@ -20,7 +19,7 @@ static int diagnose_run(struct context *context, int argc, char **argv)
 }
 
 static const struct option_entry *const diagnose_tables[] = {
-	plan_options, output_options, config_options, NULL,
+	bmc_options, plan_options, output_options, config_options, NULL,
 };
 
 static const struct command diagnose_command = {

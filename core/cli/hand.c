@@ -39,7 +39,7 @@ int hand_select(const struct hand *hand, struct selection *selection)
 {
 	struct model *model = hand->context->model;
 
-	for (size_t i = 0; i < model->nmachines; i++) {
+	for (size_t i = 0; hand->sections.used && i < model->nmachines; i++) {
 		struct machine *machine = &model->machines[i];
 
 		if (table_find(&hand->sections, machine->section->title) == machine->section &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stoker identify: the light by which a machine is found in the rack. */
 #include "base/fault.h"
+#include "cli/bmc.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/options.h"
@@ -48,10 +49,8 @@ static int identify_run(struct context *context, int argc, char **argv)
 		.verb = VERB_IDENTIFY, .words = &word, .nwords = word != NULL,
 	};
 	struct selection selection = {0};
-	int code = context_load(context);
+	int code = bmc_select(context, argc, argv, &selection);
 
-	if (!code)
-		code = context_select(context, argc, argv, &selection);
 	if (!code)
 		code = context_perform(context, &selection, &performance);
 	selection_free(&selection);
@@ -66,7 +65,7 @@ static const struct option_entry identify_options[] = {
 };
 
 static const struct option_entry *const identify_tables[] = {
-	identify_options, plan_options, output_options, config_options, NULL,
+	identify_options, bmc_options, plan_options, output_options, config_options, NULL,
 };
 
 static const struct command identify_command = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stoker on, off, soft, reset, cycle, nmi: do a verb to machines through their ladders. */
+#include "cli/bmc.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/options.h"
@@ -9,10 +10,8 @@ static int power_run(struct context *context, int argc, char **argv)
 {
 	const struct performance performance = {.verb = verb_find(context->command->name)};
 	struct selection selection = {0};
-	int code = context_load(context);
+	int code = bmc_select(context, argc, argv, &selection);
 
-	if (!code)
-		code = context_select(context, argc, argv, &selection);
 	if (!code)
 		code = context_perform(context, &selection, &performance);
 	selection_free(&selection);
@@ -20,7 +19,7 @@ static int power_run(struct context *context, int argc, char **argv)
 }
 
 static const struct option_entry *const power_options[] = {
-	plan_options, output_options, config_options, NULL,
+	bmc_options, plan_options, output_options, config_options, NULL,
 };
 
 #define POWER_COMMAND(id, verb, line, text) \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stoker status: ask machines whether they are on. */
+#include "cli/bmc.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/options.h"
@@ -10,12 +11,10 @@ static int status_run(struct context *context, int argc, char **argv)
 	const struct performance performance = {.verb = VERB_STATUS};
 	char *everything[] = {(char *)"all"};
 	struct selection selection = {0};
-	int code = context_load(context);
-
 	/* to look changes nothing: all need not be spelled out */
-	if (!code)
-		code = argc ? context_select(context, argc, argv, &selection) :
-			      context_select(context, 1, everything, &selection);
+	bool all = !argc && !bmc_is_named();
+	int code = bmc_select(context, all ? 1 : argc, all ? everything : argv, &selection);
+
 	if (!code)
 		code = context_perform(context, &selection, &performance);
 	selection_free(&selection);
@@ -23,7 +22,7 @@ static int status_run(struct context *context, int argc, char **argv)
 }
 
 static const struct option_entry *const status_options[] = {
-	plan_options, output_options, config_options, NULL,
+	bmc_options, plan_options, output_options, config_options, NULL,
 };
 
 static const struct command status_command = {

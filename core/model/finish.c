@@ -46,10 +46,14 @@ static void tell(struct finish *finish, const struct section *section, unsigned 
 /* What a name may consist of, so that it can stand in lists, ranges and file names. */
 static bool is_name(const char *name)
 {
+	/* an address, as in [fe80::1%eth0]:623, by which a machine is named on the command line */
+	const char *also = strchr(name, ':') ? "[]%" : "";
+
 	if (!*name || *name == '-' || !strcmp(name, "all"))
 		return false;
 	for (const char *p = name; *p; p++) {
-		if (!isalnum((unsigned char)*p) && !strchr("._:@+-", *p))
+		if (!isalnum((unsigned char)*p) && !strchr("._:@+-", *p) &&
+		    !strchr(also, *p))
 			return false;
 	}
 	return strlen(name) <= NAME_LENGTH_MAX;
