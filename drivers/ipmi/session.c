@@ -522,6 +522,9 @@ static enum event take_rakp4(struct session *s, struct incoming *in, struct faul
 
 	if (!is_rakp(s, in, PAYLOAD_RAKP_4, &reply))
 		return EVENT_NONE;
+	/* it gave the session out with a code that we could not check */
+	if (is_lost(reply.status) && s->kg_mismatches)
+		return refuse_kg(s, f);
 	/* it has answered RAKP 1 twice, and its last random number is not the one that we have */
 	if (is_lost(reply.status) || (reply.status == RAKP_INVALID_CODE && !s->restarts))
 		return restart(s, f);
@@ -544,7 +547,8 @@ static enum event take_challenge(struct session *s, struct incoming *in, struct 
 {
 	struct challenge challenge;
 
-	if (in->in_session || !answers(s, in, NETFN_APP, GET_CHALLENGE))
+	if (in->in_session || !answers(s, in, NETFN_APP, GET_CHALLENGE) ||
+	    in->response.completion == COMPLETION_BUSY)
 		return EVENT_NONE;
 	if (in->response.completion)
 		return refuse_completion(s, in->response.completion, f);
@@ -560,7 +564,7 @@ static enum event take_activate(struct session *s, struct incoming *in, struct f
 {
 	struct activation activation;
 
-	if (!answers(s, in, NETFN_APP, ACTIVATE))
+	if (!answers(s, in, NETFN_APP, ACTIVATE) || in->response.completion == COMPLETION_BUSY)
 		return EVENT_NONE;
 	if (in->response.completion)
 		return refuse_completion(s, in->response.completion, f);
@@ -579,7 +583,9 @@ static enum event take_activate(struct session *s, struct incoming *in, struct f
 
 static enum event take_privilege(struct session *s, struct incoming *in, struct fault *f)
 {
-	if (!in->in_session || !answers(s, in, s->request.netfn, s->request.command))
+	/* busy: asked again when its time comes */
+	if (!in->in_session || !answers(s, in, s->request.netfn, s->request.command) ||
+	    in->response.completion == COMPLETION_BUSY)
 		return EVENT_NONE;
 	if (in->response.completion)
 		return refuse_completion(s, in->response.completion, f);
