@@ -34,7 +34,8 @@ static int descriptor_of(const char *path)
 	return -1;
 }
 
-static int look_at_file(const char *path, const struct stat *st, struct fault *f)
+/* name: what to call it in an advice. */
+static int look_at_file(const char *name, const struct stat *st, struct fault *f)
 {
 	if (!S_ISREG(st->st_mode))
 		return fault_set(f, EINVAL, "it is not a regular file%s",
@@ -43,10 +44,10 @@ static int look_at_file(const char *path, const struct stat *st, struct fault *f
 	if (st->st_uid != geteuid() && st->st_uid)
 		return fault_set(f, EACCES, "it belongs to user %u: it must belong to user %u, who "
 				 "runs this, or to root: chown %u %s", st->st_uid, geteuid(),
-				 geteuid(), path);
+				 geteuid(), name);
 	if (st->st_mode & (S_IRGRP | S_IROTH))
 		return fault_set(f, EACCES, "others can read it (mode %04o): chmod 600 %s",
-				 st->st_mode & 07777, path);
+				 st->st_mode & 07777, name);
 	return 0;
 }
 
@@ -67,7 +68,7 @@ int secret_file_open(const char *path, int *fd, bool *pipe, struct fault *f)
 	else if (given >= 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
 		*pipe = true;
 	else
-		err = look_at_file(path, &st, f);
+		err = look_at_file(given < 0 ? path : "the file behind it", &st, f);
 	if (err && *fd >= 0)
 		close(*fd);
 	return err;

@@ -398,6 +398,27 @@ static void file_that_cannot_be_is_refused(void **state)
 	model_free(m);
 }
 
+static void file_that_is_handed_over_is_looked_at(void **state)
+{
+	char text[128];
+	struct model *m;
+	int fd;
+
+	(void)state;
+	write_file("p", "sesame\n");
+	fd = open(path_of("p"), O_RDONLY);
+	snprintf(text, sizeof(text), "machine \"a\" { password-file = \"/dev/fd/%d\" }\n", fd);
+	m = model_of(text);
+	password_is(m, "a", "sesame");
+	credential_quit();
+	assert_int_equal(fchmod(fd, 0644), 0);
+	snprintf(text, sizeof(text), "password-file \"/dev/fd/%d\": others can read it (mode "
+		 "0644): chmod 600 the file behind it", fd);
+	file_refused(m, -EACCES, text);
+	close(fd);
+	model_free(m);
+}
+
 static void longest_password_is_taken(void **state)
 {
 	struct model *m = lab("machine \"a\" { password-file = \"@/p\" }\n");
@@ -714,6 +735,7 @@ int main(void)
 		TEST(kg_is_text_or_hexadecimal),
 		TEST(kg_of_a_file_is_read_likewise),
 		TEST(file_that_cannot_be_is_refused),
+		TEST(file_that_is_handed_over_is_looked_at),
 		TEST(longest_password_is_taken),
 		TEST(file_of_another_user_is_refused),
 		TEST(file_is_read_once),
