@@ -415,10 +415,18 @@ static void on_answer(struct job *job)
 	job->task->answer(job, answer);
 }
 
+/* For diagnose: the step that is not done. */
+static void note_end(struct job *job)
+{
+	if (job->task->phase && !job->ending)
+		attempt_note(job->attempt, "%s: here it ends", phase_name(job->session.phase));
+}
+
 static void on_failed(struct job *job, const struct fault *f)
 {
 	struct packet packet;
 
+	note_end(job);
 	if (job->session.err == -EACCES || job->session.err == -ENOENT)
 		reject(job->bmc, &job->login);
 	if (session_farewell(&job->session, &packet))
@@ -502,6 +510,7 @@ static void on_silence(struct job *job)
 	char text[32];
 
 	seconds_text(job->patience, text);
+	note_end(job);
 	if (!job->answered)
 		give_up(job, -ETIMEDOUT, "no answer from %s in %s%s%s", job_bmc(job), text,
 			job->refused ? ": " : "", job->refused ? strerror(job->refused) : "");

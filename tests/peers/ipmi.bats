@@ -346,7 +346,8 @@ quirk() {
     | chassis: power is off'
 	run inside "$STOKER" diagnose --bmc 127.0.0.1 --user admin --password-file "$WRONG"
 	has 1 'has another password for user "admin"'
-	has 1 '    | cipher suite 17: accepted'
+	has 1 '    | cipher suite 17: accepted
+    | user and password: here it ends'
 }
 
 @test "no_secret_shows" {
