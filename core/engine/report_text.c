@@ -8,6 +8,7 @@
 #include "engine/driver.h"
 #include "engine/ladder.h"
 #include "engine/plan.h"
+#include "engine/report_group.h"
 #include "engine/reporter.h"
 #include "model/machine.h"
 #include "model/range.h"
@@ -15,15 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Steps that read the same. */
-struct group {
-	char *text;			/* what is said of them all */
-	const struct step *first;
-	const char **names;
-	size_t n, size;
-	unsigned level;			/* plans: how many steps lie before it */
-};
 
 struct groups {
 	struct table table;
@@ -101,7 +93,13 @@ static void print_lines(FILE *out, const char *text)
 	}
 }
 
-static void print_group(const struct group *group, bool quiet)
+void output_print(const struct outcome *o, bool quiet)
+{
+	if (o->output && !quiet)
+		print_lines(o->ok ? stdout : stderr, o->output);
+}
+
+void group_print(const struct group *group, bool quiet)
 {
 	const struct outcome *o = &group->first->outcome;
 	char *names = range_fold(group->names, group->n);
@@ -110,8 +108,7 @@ static void print_group(const struct group *group, bool quiet)
 		fprintf(stderr, "%s: %s\n", names ? names : "?", o->error ? o->error : "failed");
 	else if (!quiet)
 		printf("%s: %s\n", names ? names : "?", state_name(o->state));
-	if (o->output && !quiet)
-		print_lines(o->ok ? stdout : stderr, o->output);
+	output_print(o, quiet);
 	free(names);
 }
 
@@ -135,15 +132,11 @@ static void text_end(const struct plan *plan, bool quiet)
 	}
 	for (size_t i = 0; i < g.n; i++) {
 		if (g.list[i]->first->outcome.ok)
-			print_group(g.list[i], quiet);
+			group_print(g.list[i], quiet);
 	}
 	/* what went wrong comes last: that is where one looks */
 	fflush(stdout);
-	for (size_t i = 0; i < g.n; i++) {
-		if (!g.list[i]->first->outcome.ok)
-			print_group(g.list[i], quiet);
-	}
-	if (g.failed)
+	if (!failures_print(g.list, g.n, quiet) || g.failed)
 		fputs("out of memory: not all results could be told\n", stderr);
 	groups_free(&g);
 }

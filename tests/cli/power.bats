@@ -210,3 +210,14 @@ slow3: not tried: told to end"
 	has 'no driver "wool"'
 	has "2 errors: nothing was done"
 }
+
+@test "failures_that_differ_in_numbers_alone_are_one_line" {
+	cat >"$STOKER_CONF" <<-'CONF'
+		machine "x[1-3,7]" { sandbox = "off" sandbox-fault = "on:fail" }
+		machine "y" { sandbox = "off" sandbox-fault = "on:fail" }
+	CONF
+	stoker on 'x[1-3,7]' y
+	[ "$status" = 1 ]
+	[ "$output" = 'x[1-3,7]: sandbox: "x[1-3,7]" refuses to be put on: its sandbox-fault says so
+y: sandbox: "y" refuses to be put on: its sandbox-fault says so' ]
+}
