@@ -519,7 +519,7 @@ static void on_silence(struct job *job)
 			phase_name(job->session.phase), session_hint(&job->session));
 }
 
-/* The network says that the BMC's port is closed: it is up, and will not answer. */
+/* What the network says of a datagram: where it stays so, nothing will come of waiting. */
 static void refused(const struct peer *to, int err)
 {
 	struct bmc *bmc = bmc_find(to);
@@ -528,9 +528,15 @@ static void refused(const struct peer *to, int err)
 	if (!job || !err)
 		return;
 	job->refused = err;
-	if (err == ECONNREFUSED && !job->answered && ++job->refusals >= REFUSALS_MAX)
-		give_up(job, -ECONNREFUSED, "nobody listens at %s, UDP port %u: switch IPMI over LAN on "
-			"in the BMC, or see whether the address is right", job_bmc(job), job->port);
+	/* who is being started again, or is not yet in the ARP table, is waited for */
+	if (job->answered || err == EHOSTUNREACH || ++job->refusals < REFUSALS_MAX)
+		return;
+	note_end(job);
+	if (err == ECONNREFUSED)
+		give_up(job, -err, "nobody listens at %s, UDP port %u: switch IPMI over LAN on in the "
+			"BMC, or see whether the address is right", job_bmc(job), job->port);
+	else
+		give_up(job, -err, "there is no way to %s: %s", job_bmc(job), strerror(err));
 }
 
 /* Sends again, or does something else about it. */
