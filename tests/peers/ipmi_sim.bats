@@ -92,15 +92,12 @@ tells() {
 	fi
 }
 
-# fails TEXT...: exit code 1, and a sentence about this machine with these words in it
+# fails TEXT: exit code 1, and a sentence about this machine that begins so
 fails() {
-	local text
-	for text in 'vm: ipmi: ' "$@"; do
-		if [ "$status" != 1 ] || [[ "$output" != *"$text"* ]]; then
-			printf 'expected 1: …%s…\ngot %s: %s\n' "$text" "$status" "$output"
-			return 1
-		fi
-	done
+	if [ "$status" != 1 ] || [[ "$output" != "vm: ipmi: $1"* ]]; then
+		printf 'expected 1: vm: ipmi: %s…\ngot %s: %s\n' "$1" "$status" "$output"
+		return 1
+	fi
 }
 
 @test "status_tells_on_from_off_by_its_exit_code_too" {
@@ -161,16 +158,17 @@ fails() {
 	tells 0 'vm: off'
 	asked
 	vm on
+	forget
 	vm on
 	tells 0 'vm: on'
-	asked 'power 1'
+	asked
 }
 
 @test "cycle_puts_a_machine_on_that_is_off_and_reset_does_not" {
 	bmc_start
 	setup_lab
 	vm reset
-	fails 'off'
+	fails 'it is off: there is nothing to be reset'
 	asked
 	vm cycle
 	tells 0 'vm: on'
@@ -199,7 +197,7 @@ fails() {
 	vm on
 	said 'guest is up'
 	vm soft
-	fails '2s'
+	tells 1 'vm: ipmi: not off within 2s'
 	machine_is on
 	asked 'power 1' 'shutdown 1'
 }
@@ -210,8 +208,7 @@ fails() {
 	vm on
 	said 'guest is up'
 	vm off
-	[ "$status" = 0 ]
-	[ "${lines[-1]}" = 'vm: off' ]
+	tells 0 'vm: off'
 	machine_is off
 	asked 'power 1' 'shutdown 1' 'power 0'
 }
@@ -222,7 +219,7 @@ fails() {
 	listen
 	vm on
 	heard
-	fails "BMC $BMC" '"admin"' 'password'
+	fails "BMC $BMC has another password for user \"admin\""
 	[ "$(payloads 0x10)" = 1 ]
 	[ "$(payloads 0x14)" = 1 ]
 	asked
@@ -234,7 +231,7 @@ fails() {
 	listen
 	vm status
 	heard
-	fails 'password'
+	fails "BMC $BMC has another password for user \"admin\""
 	[ "$(payloads 0x10)" = 1 ]
 	[ "$(payloads 0x14)" = 1 ]
 }
@@ -245,7 +242,7 @@ fails() {
 	listen
 	vm on
 	heard
-	fails "BMC $BMC" '"nobody"' 'user'
+	fails "BMC $BMC refused user \"nobody\": there is no such user"
 	[ "$(payloads 0x12)" = 1 ]
 	asked
 }
@@ -256,7 +253,7 @@ fails() {
 	vm status
 	tells 3 'vm: off'
 	vm on
-	fails "BMC $BMC" 'privilege'
+	fails "BMC $BMC refused to put it on: not enough privilege"
 	asked
 }
 
@@ -266,7 +263,7 @@ fails() {
 	vm status
 	tells 3 'vm: off'
 	vm on
-	fails "BMC $BMC" '"viewer"' 'privilege'
+	fails "BMC $BMC refused user \"viewer\": its privilege level is below operator"
 	asked
 }
 
@@ -300,7 +297,7 @@ fails() {
 		vm off
 		tells 0 'vm: off'
 	done
-	[ "$(grep -c 'power 1' "$MACHINE/asked")" = 4 ]
+	asked 'power '{1,0,1,0,1,0,1,0}
 }
 
 @test "a_suite_that_is_refused_gives_way_to_the_next_and_what_worked_is_remembered" {
@@ -325,7 +322,7 @@ fails() {
 	setup_lab 'ipmi-timeout = "2s"'
 	sed -i "s/$BMC/127.0.0.9:9001/" "$STOKER_CONF"
 	vm status
-	fails '127.0.0.9'
+	fails 'nobody listens at 127.0.0.9:9001'
 }
 
 @test "a_bmc_on_the_command_line_needs_no_configuration" {
@@ -335,17 +332,15 @@ fails() {
 	rm "$STOKER_CONF"
 	run inside "${command[@]}" --password-file "$BATS_TEST_TMPDIR/admin.password"
 	tells 3 "$BMC: off"
-	run inside env IPMI_PASSWORD=boilerroom-42 "${command[@]}"
+	run inside env STOKER_PASSWORD=boilerroom-42 "${command[@]}"
 	tells 3 "$BMC: off"
 }
 
-@test "no_secret_can_be_read_from_the_running_process" {
+# shows_no_secret VARIABLE...: while a machine is awaited, with these variables in the environment
+shows_no_secret() {
 	local pid file
-	bmc_start deaf
-	setup_lab 'soft = "ipmi 60s"'
-	vm on
-	said 'guest is up'
-	ip netns exec "$BMC_SPACE" "$STOKER" soft vm >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
+	forget
+	ip netns exec "$BMC_SPACE" env "$@" "$STOKER" soft vm >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
 	pid=$!
 	# logged in, and waiting for the guest
 	await 'soft is asked for' grep -q 'shutdown 1' "$MACHINE/asked"
@@ -356,4 +351,17 @@ fails() {
 	tool power off
 	wait $pid
 	[ "$(cat "$BATS_TEST_TMPDIR/output")" = 'vm: off' ]
+}
+
+@test "no_secret_can_be_read_from_the_running_process" {
+	bmc_start deaf
+	setup_lab 'soft = "ipmi 60s"'
+	vm on
+	shows_no_secret LANG=C
+	# valgrind keeps an environment of its own
+	[ "${STOKER##*/}" = stoker ] || return 0
+	sed -i '/password-file/d' "$STOKER_CONF"
+	run inside env STOKER_PASSWORD=boilerroom-42 "$STOKER" on vm
+	tells 0 'vm: on'
+	shows_no_secret STOKER_PASSWORD=boilerroom-42
 }
