@@ -12,6 +12,7 @@
 #include "model/key.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int set_json(struct context *c, const char *value, struct fault *f)
@@ -51,6 +52,17 @@ static void print_key(const struct key *key)
 	paragraphs_print(key->help, 6);
 }
 
+static void print_tables(const struct driver *driver)
+{
+	char *text = driver->help_tables ? driver->help_tables() : NULL;
+
+	if (text) {
+		putchar('\n');
+		paragraphs_print(text, 0);
+	}
+	free(text);
+}
+
 static void print_whole(const struct driver *driver)
 {
 	char limit[32];
@@ -65,6 +77,7 @@ static void print_whole(const struct driver *driver)
 		putchar('\n');
 		paragraphs_print(driver->help, 0);
 	}
+	print_tables(driver);
 	if (driver->keys && driver->keys[0])
 		printf("\nConfiguration keys\n");
 	for (const struct key *const *k = driver->keys; k && *k; k++)

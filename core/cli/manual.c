@@ -15,6 +15,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The character of UTF-8 at text as a number; length becomes how many bytes it has. */
@@ -291,6 +292,17 @@ static void put_keys(void)
 	}
 }
 
+static void put_tables(const struct driver *driver)
+{
+	char *text = driver->help_tables ? driver->help_tables() : NULL;
+
+	if (text) {
+		printf(".Pp\n");
+		put_help(text);
+	}
+	free(text);
+}
+
 static void put_driver(const struct driver *driver)
 {
 	char limit[32];
@@ -316,6 +328,7 @@ static void put_driver(const struct driver *driver)
 		printf(".Pp\n");
 		put_help(driver->help);
 	}
+	put_tables(driver);
 	put_keys_of(driver, driver->keys);
 	put_repeated_keys(driver);
 }

@@ -50,6 +50,8 @@ struct driver {
 	const char *summary;			/* one line for `stoker drivers` */
 	/* what its methods' arguments mean; for the manual */
 	const char *help;
+	/* what stands behind it, made of the driver's tables: to be freed; NULL: nothing */
+	char *(*help_tables)(void);
 	const struct key *const *keys;		/* NULL-terminated; may be NULL */
 	const struct verb_op *ops;		/* nops of them */
 	size_t nops;

@@ -533,8 +533,9 @@ static void refused(const struct peer *to, int err)
 		return;
 	note_end(job);
 	if (err == ECONNREFUSED)
-		give_up(job, -err, "nobody listens at %s, UDP port %u: switch IPMI over LAN on in the "
-			"BMC, or see whether the address is right", job_bmc(job), job->port);
+		give_up(job, -err, "nobody listens at %s%s by UDP: switch IPMI over LAN on in the BMC, "
+			"or see whether the address is right", job_bmc(job),
+			job->port == RMCP_PORT ? ", port 623," : "");
 	else
 		give_up(job, -err, "there is no way to %s: %s", job_bmc(job), strerror(err));
 }

@@ -13,6 +13,7 @@
 #include "model/help.h"
 #include "model/key.h"
 #include "model/machine.h"
+#include "quirk.h"
 
 #include <errno.h>
 #include <string.h>
@@ -134,6 +135,7 @@ static const struct driver ipmi_driver = {
 		"\t\tprofile = \"lab\"\n"
 		"\t\toff = {\"ipmi soft 120s\", \"ipmi\"}\n"
 		"\t}\n"),
+	.help_tables = quirks_text,
 	.keys = keys,
 	.ops = ops,
 	.nops = sizeof(ops) / sizeof(ops[0]),

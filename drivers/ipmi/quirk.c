@@ -133,6 +133,17 @@ const struct quirk_info *quirk_at(unsigned n)
 	return n < sizeof(quirks) / sizeof(quirks[0]) ? &quirks[n] : NULL;
 }
 
+char *quirks_text(void)
+{
+	struct buffer text = {0};
+
+	buffer_add_text(&text, "Faults of BMCs, for the key `quirks`, by FreeIPMI's names:\n");
+	for (unsigned i = 0; quirk_at(i); i++)
+		buffer_add(&text, "\n%s: %s Seen on: %s.\n", quirks[i].name, quirks[i].help,
+			   quirks[i].seen);
+	return buffer_take(&text);
+}
+
 static int unknown(const char *name, struct fault *f)
 {
 	struct buffer names = {0};

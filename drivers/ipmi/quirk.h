@@ -38,6 +38,8 @@ struct quirk_info {
 	const char *help;		/* what is done about it */
 };
 
+/* All of them as text for the manual, a paragraph each: to be freed. NULL without memory. */
+char *quirks_text(void);
 /* The n-th known quirk, NULL behind the last. */
 const struct quirk_info *quirk_at(unsigned n);
 /* Adds the bits of a name. -EINVAL with a sentence that offers the nearest one. */
