@@ -67,6 +67,7 @@ const struct option_entry bmc_options[] = {
 	{0, "kg-file", "FILE", "The BMCs' second key, K_g, is the first line of this file.",
 	 .key = "kg-file"},
 	{0, "ask-kg", NULL, "Ask for the K_g at the terminal.", .set = set_ask_kg},
+	{0, "ipmi-version", "VERSION", "Speak IPMI 2.0 or 1.5 alone.", .key = "ipmi-version"},
 	{0, "privilege", "LEVEL", "Log in with this privilege level.", .key = "privilege"},
 	{0, "cipher-suites", "N[,N]…", "Try these cipher suites, in this order.",
 	 .set = set_cipher_suites},
