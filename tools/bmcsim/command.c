@@ -44,6 +44,11 @@ static const struct command *command_find(uint8_t netfn, uint8_t number)
 	return index[netfn == NETFN_APP][number];
 }
 
+static bool is_close(const struct request *request)
+{
+	return request->netfn == NETFN_APP && request->command == 0x3c;
+}
+
 /* What a fault makes of a command; CODE_OK: nothing. */
 static int fault_code(struct request *request)
 {
@@ -57,7 +62,7 @@ static int fault_code(struct request *request)
 		}
 	}
 	if (fault_is(faults, FAULT_BUSY) && request->origin.session &&
-	    request->origin.bmc->busy_left) {
+	    request->origin.bmc->busy_left && !is_close(request)) {
 		request->origin.bmc->busy_left--;
 		return CODE_BUSY;
 	}

@@ -26,9 +26,7 @@ static ev_io listening;
 static struct client *clients;
 static struct sockaddr_un name;
 
-/*
- * -- what can be asked ----------------------------------------------------------------------------
- */
+/* -- what can be asked ------------------------------------------------------------------------- */
 
 static void get_power(struct bmc *bmc, FILE *to)
 {
@@ -117,11 +115,13 @@ static void print_stats(FILE *to)
 		(unsigned long long)stats.sequence);
 }
 
+/* Those whose faults are the settings' have it by these. */
 static void set_fault(struct bmc *bmc, void *text)
 {
 	const char *why;
 
-	bmc_fault(bmc, text, &why);
+	if (bmc->own_faults)
+		bmc_fault(bmc, text, &why);
 }
 
 /* fault ADDRESS|all [-]NAME[=VALUE] */
@@ -204,9 +204,7 @@ static void answer(char *line, FILE *to)
 		fprintf(to, "error: \"%s\" is not known, or wants other words\n", words[0]);
 }
 
-/*
- * -- the socket -----------------------------------------------------------------------------------
- */
+/* -- the socket -------------------------------------------------------------------------------- */
 
 static void client_end(struct client *client)
 {

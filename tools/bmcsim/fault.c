@@ -53,7 +53,8 @@ static const struct kind {
 	{"refuse", FAULT_REFUSE, REFUSE, 0,
 	 "=SUITE[:STATUS]: offers this cipher suite and refuses it, with 0x11 or STATUS"},
 	{"busy", FAULT_BUSY, COUNT, 1,
-	 "[=N]: the first N commands in sessions are answered by 0xC0 (node busy)"},
+	 "[=N]: the first N (1) commands in sessions, but Close Session, are answered by 0xC0\n"
+	 "(node busy)"},
 	{"code", FAULT_CODE, CODE, 0,
 	 "=NETFN/COMMAND:CODE: the command is not done, but answered by this code"},
 	{"lockout", FAULT_LOCKOUT, COUNT, 3,
@@ -121,11 +122,12 @@ static bool apply_latency(struct faults *faults, const char *text)
 {
 	uint32_t ms, jitter = 0;
 
-	if (!number(&text, 60000, "+", &ms))
+	if (!number(&text, 3600000, "+", &ms))
 		return false;
-	if (*text++ == '+' && !number(&text, 60000, "", &jitter))
+	if (*text++ == '+' && !number(&text, 3600000, "", &jitter))
 		return false;
-	faults->value[FAULT_LATENCY] = ms | jitter << 16;
+	faults->value[FAULT_LATENCY] = ms;
+	faults->jitter = jitter;
 	return true;
 }
 

@@ -13,7 +13,7 @@
 
 enum fault {
 	/* the way to it */
-	FAULT_LATENCY,			/* value: ms, and jitter in ms << 16 */
+	FAULT_LATENCY,			/* value: ms */
 	FAULT_LOSE_REQUESTS,		/* percent, as in the next ones */
 	FAULT_LOSE_ANSWERS,
 	FAULT_DUPLICATE,
@@ -63,6 +63,7 @@ enum { CODES_MAX = 8, SUITE_IDS = 18 };
 struct faults {
 	uint64_t present;			/* bit 1 << FAULT_… */
 	uint32_t value[FAULT_COUNT];
+	uint32_t jitter;			/* of the latency, ms */
 	uint8_t refuse[SUITE_IDS];		/* status for this suite; 0: not refused */
 	struct {
 		uint8_t netfn, command, code;

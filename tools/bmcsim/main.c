@@ -160,7 +160,7 @@ static void parse(int argc, char *argv[], struct options *o)
 			o->server.anywhere = true;
 			break;
 		case ADDRESSES:
-			o->server.only = *ranges_of(name, optarg);
+			o->server.only = ranges_of(name, optarg);
 			break;
 		case AT:
 			at = strcmp(optarg, "all") ? ranges_of(name, optarg) : NULL;
@@ -235,7 +235,7 @@ static void start(struct options *o, struct ev_loop *loop)
 
 int main(int argc, char *argv[])
 {
-	struct options o = {.server = {.bind = "0.0.0.0", .port = 623}, .ready_fd = 1};
+	static struct options o = {.server = {.bind = "0.0.0.0", .port = 623}, .ready_fd = 1};
 	struct ev_loop *loop;
 
 	if (getrandom(&o.seed, sizeof(o.seed), 0) != sizeof(o.seed))

@@ -57,13 +57,12 @@ static void send_noise(const struct answer *before)
 
 static double delay_of(struct bmc *bmc)
 {
-	uint32_t value = bmc->faults->value[FAULT_LATENCY];
 	double delay = 0;
 
 	if (has(bmc, FAULT_LATENCY)) {
-		delay = (value & 0xffff) / 1e3;
-		if (value >> 16)
-			delay += random_below(&bmc->random, value >> 16) / 1e3;
+		delay = bmc->faults->value[FAULT_LATENCY] / 1e3;
+		if (bmc->faults->jitter)
+			delay += random_below(&bmc->random, bmc->faults->jitter) / 1e3;
 	}
 	if (bmc_chance(bmc, FAULT_REORDER))
 		delay += reorder_most * random_below(&bmc->random, 1000) / 1e3;

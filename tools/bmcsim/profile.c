@@ -22,8 +22,9 @@ static struct setting *settings;
 static size_t nsettings;
 static int nscoped;
 
-/* Profiles that were made of the present settings, by which scoped ones are in them. */
+/* Profiles that were made, by the settings of their time and which scoped ones are in them. */
 static struct made {
+	unsigned generation;
 	uint64_t scoped;
 	struct profile profile;
 } **made;
@@ -335,7 +336,6 @@ bool setting_add(const char *name, const char *value, const struct ranges *at, c
 		return false;
 	}
 	/* old profiles stay: BMCs have pointers to them until they look again */
-	nmade = 0;
 	profile_generation++;
 	return true;
 }
@@ -356,7 +356,7 @@ const struct profile *profile_for(const struct address *address)
 			scoped |= UINT64_C(1) << settings[i].bit;
 	}
 	for (size_t i = 0; i < nmade; i++) {
-		if (made[i]->scoped == scoped)
+		if (made[i]->generation == profile_generation && made[i]->scoped == scoped)
 			return &made[i]->profile;
 	}
 	grown = realloc(made, (nmade + 1) * sizeof(struct made *));
@@ -366,6 +366,7 @@ const struct profile *profile_for(const struct address *address)
 	one = malloc(sizeof(*one));
 	if (!one)
 		return NULL;
+	one->generation = profile_generation;
 	one->scoped = scoped;
 	profile_fill(&one->profile, scoped, &why);
 	made[nmade++] = one;

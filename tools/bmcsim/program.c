@@ -41,6 +41,15 @@ extern char **environ;
 static struct ev_loop *loop;
 static struct job *jobs;
 
+static void close_output(struct job *job)
+{
+	if (!job->open)
+		return;
+	ev_io_stop(loop, &job->output);
+	close(job->output.fd);
+	job->open = false;
+}
+
 static void job_end(struct job *job)
 {
 	struct job **link = &jobs;
@@ -48,11 +57,9 @@ static void job_end(struct job *job)
 	while (*link != job)
 		link = &(*link)->next;
 	*link = job->next;
-	ev_io_stop(loop, &job->output);
+	close_output(job);
 	ev_child_stop(loop, &job->child);
 	ev_timer_stop(loop, &job->timer);
-	if (job->open)
-		close(job->output.fd);
 	free(job);
 }
 
@@ -107,24 +114,30 @@ static void look(struct job *job)
 		job_done(job);
 }
 
+/* Reads what is there, and keeps the beginning; false when there will be nothing more. */
+static bool read_output(struct job *job)
+{
+	char bytes[512];
+	ssize_t n = read(job->output.fd, bytes, sizeof(bytes));
+	size_t room = OUTPUT_MAX - 1 - job->length;
+
+	if (n <= 0)
+		return n < 0 && (errno == EINTR || errno == EAGAIN);
+	if ((size_t)n < room)
+		room = (size_t)n;
+	memcpy(job->text + job->length, bytes, room);
+	job->length += room;
+	return true;
+}
+
 static void on_output(struct ev_loop *ev, ev_io *w, int events)
 {
 	struct job *job = w->data;
-	char scrap[512];
-	size_t room = OUTPUT_MAX - 1 - job->length;
-	ssize_t n = room ? read(w->fd, job->text + job->length, room) :
-			   read(w->fd, scrap, sizeof(scrap));
 
-	(void)events;
-	if (n > 0) {
-		job->length += room ? (size_t)n : 0;
+	(void)ev, (void)events;
+	if (read_output(job))
 		return;
-	}
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return;
-	ev_io_stop(ev, w);
-	close(w->fd);
-	job->open = false;
+	close_output(job);
 	look(job);
 }
 
@@ -136,32 +149,50 @@ static void on_child(struct ev_loop *ev, ev_child *w, int events)
 	ev_child_stop(ev, w);
 	job->pid = 0;
 	job->status = w->rstatus;
-	/* what it left behind may hold the pipe for ever */
-	if (job->open && job->kind != STATUS) {
-		ev_io_stop(ev, &job->output);
-		close(job->output.fd);
-		job->open = false;
-	}
+	/* what it left behind may hold the pipe for ever; its own words are in there */
+	if (job->open)
+		read_output(job);
+	close_output(job);
 	look(job);
+}
+
+/* Runs it in a group of its own, with signals as they are at first; an errno. */
+static int spawn_to(pid_t *pid, const char *const argv[], int output)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t pipe_signal;
+	int err;
+
+	if (posix_spawn_file_actions_init(&actions))
+		return ENOMEM;
+	if (posix_spawnattr_init(&attributes)) {
+		posix_spawn_file_actions_destroy(&actions);
+		return ENOMEM;
+	}
+	sigemptyset(&pipe_signal);
+	sigaddset(&pipe_signal, SIGPIPE);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setpgroup(&attributes, 0);
+	posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
+	err = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	if (!err)
+		err = posix_spawn_file_actions_adddup2(&actions, output, 1);
+	if (!err)
+		err = posix_spawn(pid, argv[0], &actions, &attributes, (char **)argv, environ);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return err;
 }
 
 static bool spawn(struct job *job, const char *const argv[])
 {
-	posix_spawn_file_actions_t actions;
 	int fds[2], err;
 
-	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK))
+	if (pipe2(fds, O_CLOEXEC))
 		return false;
-	err = posix_spawn_file_actions_init(&actions);
-	if (!err) {
-		err = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-		if (!err)
-			err = posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
-		if (!err)
-			err = posix_spawn(&job->pid, argv[0], &actions, NULL, (char **)argv,
-					  environ);
-		posix_spawn_file_actions_destroy(&actions);
-	}
+	/* not of the other end: that is the program's */
+	err = fcntl(fds[0], F_SETFL, O_NONBLOCK) ? errno : spawn_to(&job->pid, argv, fds[1]);
 	close(fds[1]);
 	if (err) {
 		job->pid = 0;
@@ -276,7 +307,7 @@ void program_stop(void)
 {
 	while (jobs) {
 		if (jobs->pid)
-			kill(jobs->pid, SIGTERM);
+			kill(-jobs->pid, SIGTERM);
 		job_end(jobs);
 	}
 	loop = NULL;

@@ -52,9 +52,7 @@ static void refuse(struct bmc *bmc, const struct endpoint *from, uint8_t payload
 	rmcpplus_send(answer, 8);
 }
 
-/*
- * -- Open Session ---------------------------------------------------------------------------------
- */
+/* -- Open Session ------------------------------------------------------------------------------ */
 
 /* One proposed algorithm; -1 for "any", -2 when it is malformed. */
 static int algorithm(const uint8_t *p, uint8_t type)
@@ -199,9 +197,7 @@ void open_session(struct bmc *bmc, const struct endpoint *from, const uint8_t *p
 	}
 }
 
-/*
- * -- what RAKP computes ---------------------------------------------------------------------------
- */
+/* -- what RAKP computes ------------------------------------------------------------------------ */
 
 struct data {
 	uint8_t bytes[DATA_MAX];
@@ -315,9 +311,7 @@ static size_t check_of_rakp4(const struct session *session, uint8_t digest[DIGES
 	return rakp_check_length(rakp);
 }
 
-/*
- * -- RAKP 1 and 2 ---------------------------------------------------------------------------------
- */
+/* -- RAKP 1 and 2 ------------------------------------------------------------------------------ */
 
 /* How much one byte too long RAKP 2 is. */
 static size_t excess(const struct session *session)
@@ -421,9 +415,7 @@ void rakp1(struct bmc *bmc, const struct endpoint *from, const uint8_t *p, size_
 		send_rakp2(session, from, p[0]);
 }
 
-/*
- * -- RAKP 3 and 4 ---------------------------------------------------------------------------------
- */
+/* -- RAKP 3 and 4 ------------------------------------------------------------------------------ */
 
 static void send_rakp4(struct session *session, const struct endpoint *from, uint8_t tag)
 {

@@ -46,9 +46,7 @@ static uint8_t buffers[BATCH][REQUEST_MAX];
 static struct answer answers[BATCH];
 static unsigned waiting;
 
-/*
- * -- out ------------------------------------------------------------------------------------------
- */
+/* -- out --------------------------------------------------------------------------------------- */
 
 static void set_source(struct msghdr *header, union ancillary *control,
 		       const struct address *source)
@@ -134,9 +132,7 @@ void server_send(const struct answer *answer)
 	server_commit();
 }
 
-/*
- * -- in -------------------------------------------------------------------------------------------
- */
+/* -- in ---------------------------------------------------------------------------------------- */
 
 /* Where a datagram was sent to, and by which interface it came; false when nobody knows. */
 static bool destination(struct msghdr *header, struct address *address, unsigned *interface)
@@ -168,7 +164,7 @@ static bool is_here(const struct address *address, unsigned interface)
 	if (!server->anywhere && (interface != loopback || (address_is_v4(address) &&
 							     !address_is_loopback(address))))
 		return false;
-	return !server->only.n || ranges_match(&server->only, address);
+	return !server->only || ranges_match(server->only, address);
 }
 
 static void receive(unsigned i)
@@ -242,9 +238,7 @@ static void on_check(struct ev_loop *loop, ev_check *w, int events)
 	set_clock();
 }
 
-/*
- * -- the socket -----------------------------------------------------------------------------------
- */
+/* -- the socket -------------------------------------------------------------------------------- */
 
 static int open_socket(struct server *s)
 {

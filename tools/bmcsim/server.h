@@ -12,7 +12,7 @@ struct server {
 	const char *bind;		/* address */
 	uint16_t port;			/* 0: any; then which */
 	bool anywhere;			/* not only what comes by the loopback interface */
-	struct ranges only;		/* BMCs that there are; none: all */
+	const struct ranges *only;	/* BMCs that there are; NULL: all */
 };
 
 /* Binds and begins; 0 or a negative errno. */
