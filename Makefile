@@ -105,6 +105,7 @@ $(O)/stoker: $(built) FORCE
 	$(call if_changed,link)
 endif
 
+include tools/build/tools.mk
 include tools/build/tests.mk
 
 # Made headers come before the first compilation (|); afterwards the compiler's own list of
@@ -113,8 +114,6 @@ say_cc = CC      $(shown)
 cmd_cc = $(compile) -MMD -MP -MF $@.d -c -o $@ $<
 $(filter %.o,$(targets)): $(O)/%.o: %.c FORCE | $(generated)
 	$(call if_changed,cc)
-
-include tools/build/tools.mk
 
 # make drivers/wol/wol.o
 asked := $(filter-out $(O)/%,$(filter %.o,$(goals)))
@@ -156,7 +155,8 @@ ifdef CONFIG_CMD_COMPLETION
 endif
 
 # What was made before, and the headers that each object turned out to need.
-include $(wildcard $(addsuffix .cmd,$(targets)) $(addsuffix .d,$(filter %.o,$(targets))))
+include $(wildcard $(addsuffix .cmd,$(targets) $(tool-targets)) \
+	$(addsuffix .d,$(filter %.o,$(targets) $(tool-targets))))
 
 endif # goals that read the configuration
 

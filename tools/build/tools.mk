@@ -28,4 +28,5 @@ $(tool-programs): FORCE
 $(tools): %: $(O)/tools/%
 	@:
 
-targets += $(tool-objects-all) $(tool-programs)
+# Not among `targets`: their objects are not compiled as the product's are.
+tool-targets := $(tool-objects-all) $(tool-programs)
