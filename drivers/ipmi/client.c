@@ -46,6 +46,7 @@ struct bmc {
 	struct job *queue, **tail;
 	double commanded;		/* when it was sent a command last */
 	uint8_t port;
+	bool leaving;			/* jobs are being taken from the queue */
 	/* what it refused: not tried again, since accounts lock */
 	bool rejected;
 	uint8_t user_length;
@@ -155,18 +156,26 @@ const char *job_bmc(const struct job *job)
 
 /* --- the end of a job --------------------------------------------------------------------- */
 
-/* The BMC is free for the next of its jobs. */
+/*
+ * The BMC is free for the next of its jobs. One that ends at once (its password was refused before)
+ * comes back in here: the loop goes on with the one behind it, so that a thousand do not pile up on
+ * the stack.
+ */
 static void leave(struct bmc *bmc)
 {
-	struct job *next = bmc->queue;
-
 	bmc->job = NULL;
-	if (!next)
+	if (bmc->leaving)
 		return;
-	bmc->queue = next->next;
-	if (!bmc->queue)
-		bmc->tail = &bmc->queue;
-	activate(next);
+	bmc->leaving = true;
+	while (!bmc->job && bmc->queue) {
+		struct job *next = bmc->queue;
+
+		bmc->queue = next->next;
+		if (!bmc->queue)
+			bmc->tail = &bmc->queue;
+		activate(next);
+	}
+	bmc->leaving = false;
 }
 
 static void dequeue(struct job *job)
