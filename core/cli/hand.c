@@ -3,8 +3,26 @@
 #include "cli/hand.h"
 #include "base/fault.h"
 #include "cli/context.h"
+#include "model/key.h"
 #include "model/machine.h"
+#include "model/range.h"
 #include "model/select.h"
+
+/* Numbers of names count as those of values do, where model_add takes b[08-12]:623 for a MAC. */
+static int count_alike(struct section *section, const struct key *key, struct fault *f)
+{
+	struct range *names;
+	int err;
+
+	if (key->type == KEY_MAC)
+		return 0;
+	err = range_parse(section->title, RANGE_VALUES, &names, f);
+	if (err)
+		return err;
+	range_free(section->names);
+	section->names = names;
+	return 0;
+}
 
 int hand_add(struct hand *hand, const char *name, const struct key *key, const char *value)
 {
@@ -14,7 +32,7 @@ int hand_add(struct hand *hand, const char *name, const struct key *key, const c
 	if (table_find(&hand->sections, name))
 		return 0;
 	section = model_add(hand->context->model, SECTION_MACHINE, name, NULL, 0, &fault);
-	if (!section || section_add(section, key, 0, value, &fault))
+	if (!section || count_alike(section, key, &fault) || section_add(section, key, 0, value, &fault))
 		return usage_error("%s", fault.text);
 	if (table_add(&hand->sections, section->title, section, NULL))
 		return usage_error("out of memory");

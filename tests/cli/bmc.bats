@@ -67,6 +67,14 @@ rack1
 	[ "$(machines on --bmc '10.0.[0-39].[1-250]' | sort -u | wc -l)" = 10000 ]
 }
 
+@test "brackets_of_bmcs_are_decimal" {
+	needs_bmc
+	needs jq
+	# also where a name could begin a MAC address
+	[ "$(machines on --bmc 'b[08-12]:623' | tr '\n' ' ')" = \
+		"b08:623 b09:623 b10:623 b11:623 b12:623 " ]
+}
+
 @test "what_is_no_bmc_is_refused" {
 	needs_bmc
 	run "$stoker" on --bmc a,b
