@@ -34,8 +34,8 @@ const struct key key_user = {
 const struct key key_password_file = {
 	.name = "password-file", .type = KEY_TEXT,
 	.help = HELP("The absolute path of a file whose first line is the password. Nobody but its "
-		"owner may be able to read it (chmod 600), and it must belong to root or to who "
-		"runs stoker. It is read once, when a machine first needs it."),
+		"owner may be able to read or write it (chmod 600), and it must belong to root or "
+		"to who runs stoker. It is read once, when a machine first needs it."),
 };
 const struct key key_password_command = {
 	.name = "password-command", .type = KEY_TEXT, .check = command_check,

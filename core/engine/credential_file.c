@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which files may hold a secret: regular ones that nobody but their owner can read, owned by who
- * runs the program or by root; and pipes that the caller hands over as /dev/stdin or /dev/fd/N.
+ * Which files may hold a secret: regular ones that nobody but their owner can read or write, owned
+ * by who runs the program or by root; and pipes that the caller hands over as /dev/stdin or
+ * /dev/fd/N.
  */
 #include "base/fault.h"
 #include "base/text.h"
@@ -48,6 +49,10 @@ static int look_at_file(const char *name, const struct stat *st, struct fault *f
 	if (st->st_mode & (S_IRGRP | S_IROTH))
 		return fault_set(f, EACCES, "others can read it (mode %04o): chmod 600 %s",
 				 st->st_mode & 07777, name);
+	/* who could change it could have accounts locked */
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return fault_set(f, EACCES, "others can write it (mode %04o): chmod 600 %s",
+				 st->st_mode & 07777, name);
 	return 0;
 }
 
@@ -57,6 +62,9 @@ int secret_file_open(const char *path, int *fd, bool *pipe, struct fault *f)
 	struct stat st;
 
 	*pipe = false;
+	/* programs that are run later would have it, too */
+	if (given > STDERR_FILENO)
+		fcntl(given, F_SETFD, FD_CLOEXEC);
 	/*
 	 * A descriptor is not opened by its path: that would belong to root since the first secret.
 	 * What is no file of secrets may wait for ever when it is opened.

@@ -378,6 +378,9 @@ static void file_that_cannot_be_is_refused(void **state)
 	write_bytes("p", "x", 1, 0604);
 	file_refused(m, -EACCES, "password-file \"@/p\": others can read it (mode 0604): "
 		     "chmod 600 @/p");
+	write_bytes("p", "x", 1, 0620);
+	file_refused(m, -EACCES, "password-file \"@/p\": others can write it (mode 0620): "
+		     "chmod 600 @/p");
 	write_file("p", "");
 	file_refused(m, -EINVAL, "password-file \"@/p\": its first line is empty");
 	write_file("p", "\nsecond\n");
@@ -410,6 +413,8 @@ static void file_that_is_handed_over_is_looked_at(void **state)
 	snprintf(text, sizeof(text), "machine \"a\" { password-file = \"/dev/fd/%d\" }\n", fd);
 	m = model_of(text);
 	password_is(m, "a", "sesame");
+	/* programs that are run later do not have it */
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	credential_quit();
 	assert_int_equal(fchmod(fd, 0644), 0);
 	snprintf(text, sizeof(text), "password-file \"/dev/fd/%d\": others can read it (mode "
