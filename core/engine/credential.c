@@ -32,13 +32,13 @@ const struct key key_user = {
 	.help = HELP("The user name to log in to the machine's device with."),
 };
 const struct key key_password_file = {
-	.name = "password-file", .type = KEY_TEXT,
+	.name = "password-file", .type = KEY_TEXT, .flags = KEY_EITHER,
 	.help = HELP("The absolute path of a file whose first line is the password. Nobody but its "
 		"owner may be able to read or write it (chmod 600), and it must belong to root or "
 		"to who runs stoker. It is read once, when a machine first needs it."),
 };
 const struct key key_password_command = {
-	.name = "password-command", .type = KEY_TEXT, .check = command_check,
+	.name = "password-command", .type = KEY_TEXT, .flags = KEY_EITHER, .check = command_check,
 	.help = HELP("A program with its arguments, run without a shell, whose first line of "
 		"output is the password: `pass show bmc/lab`. It is run once for all machines that "
 		"have the same line; its messages on standard error are not shown. Of this and "

@@ -246,6 +246,7 @@ static bool belongs(struct reading *r, const struct section *section, const stru
 static void take_options(struct reading *r, struct section *section, cfg_opt_t *options,
 			 struct seen *seen)
 {
+	const char *either = NULL;
 	struct fault fault;
 
 	for (size_t i = 0; options[i].name; i++) {
@@ -263,6 +264,11 @@ static void take_options(struct reading *r, struct section *section, cfg_opt_t *
 		}
 		if (!belongs(r, section, key, line))
 			continue;
+		if (key->flags & KEY_EITHER && either)
+			tell(r, line, "%s and %s are both set: one of them is enough", either,
+			     key->name);
+		if (key->flags & KEY_EITHER)
+			either = key->name;
 		if (!section_entry(section, key, line))
 			tell(r, line, "out of memory");
 		for (unsigned n = 0; n < options[i].nvalues; n++) {

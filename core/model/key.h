@@ -26,6 +26,7 @@ enum {
 	KEY_SECRET = 2,	/* never shown */
 	KEY_GLOBAL = 4,	/* stands at the top of the file, for the whole program */
 	KEY_OWN = 8,	/* belongs to one machine: not in a profile */
+	KEY_EITHER = 16,	/* of all that have this flag a section has one */
 };
 
 struct key {

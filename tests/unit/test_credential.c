@@ -247,12 +247,19 @@ static void nearer_of_file_and_command_counts(void **state)
 
 static void both_in_one_section_are_refused(void **state)
 {
-	struct model *m = lab("machine \"a\" {\n password-file = \"/a\"\n"
-			      " password-command = \"b\"\n}\n");
+	char *errors = errors_of("machine \"a\" {\n password-file = \"/a\"\n"
+				 " password-command = \"b\"\n}\nprofile \"p\" {\n user = \"u\"\n"
+				 " password-file = \"/a\"\n}\n");
+	struct model *m = lab("machine \"a\" {}\n");
 
 	(void)state;
-	fails(m, "a", CREDENTIAL_PASSWORD, -EINVAL,
-	      "test:2: password-file and password-command are both set: one of them is enough");
+	assert_string_equal(errors, "test:3: password-file and password-command are both set: one "
+			    "of them is enough\n");
+	free(errors);
+	assert_int_equal(section_add(m->command, &key_password_file, 0, "/a", &f), 0);
+	assert_int_equal(section_add(m->command, &key_password_command, 0, "b", &f), 0);
+	fails(m, "a", CREDENTIAL_PASSWORD, -EINVAL, "command line: password-file and "
+	      "password-command are both set: one of them is enough");
 	model_free(m);
 }
 
