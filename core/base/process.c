@@ -2,12 +2,13 @@
 /*
  * Runs programs beside the event loop. See process.h. Defined by: posix_spawn(3), setpgid(2).
  *
- * A process is over when the program has ended and its pipe is closed. What it left behind may hold
- * the pipe open for ever: after its end the pipe has a moment, and after process_stop the group has
- * until it is killed.
+ * A process is over when the program has ended and its pipes are closed. What it left behind may
+ * hold a pipe open for ever: after its end the pipes have a moment, and after process_stop the
+ * group has until it is killed.
  */
 #include "base/process.h"
 #include "base/fault.h"
+#include "base/secret.h"
 
 #include <errno.h>
 #include <ev.h>
@@ -15,7 +16,6 @@
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,20 +25,30 @@
 
 static const ev_tstamp pipe_grace = 0.2, kill_after = 2, group_poll = 0.05;
 
+/* What comes by one pipe. */
+struct stream {
+	ev_io io;
+	bool open;
+	size_t keep, total;		/* of all bytes, the last keep are in the ring */
+	char *ring;
+};
+
+enum { OUTPUT, ERRORS, STREAMS };
+
 struct process {
 	struct ev_loop *loop;
 	process_fn *done;
 	void *data;
 	pid_t pid;			/* its group's number too */
 	int status;			/* as waitpid gives it; once ended */
-	bool ended, stopping, open, private;
+	bool ended, stopping, private;
 	ev_child child;
-	ev_io output;
-	ev_timer grace;			/* from the program's end to the pipe's */
+	struct stream streams[STREAMS];	/* ERRORS is never open unless private */
+	ev_timer grace;			/* from the program's end to the pipes' */
 	ev_timer killer;		/* from process_stop to SIGKILL */
 	ev_timer poll;			/* while stopped: whether the group is gone */
-	size_t keep, total;		/* of all bytes, the last keep are in the ring */
-	char ring[];
+	size_t size;			/* with the rings */
+	char rings[];
 };
 
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -98,18 +108,24 @@ int process_find(const char *program, char *path, size_t size, struct fault *f)
 			 "install it, or write its absolute path", program, folders);
 }
 
+static void stream_close(struct process *p, struct stream *s)
+{
+	if (!s->open)
+		return;
+	ev_io_stop(p->loop, &s->io);
+	close(s->io.fd);
+	s->open = false;
+}
+
 static void process_free(struct process *p)
 {
 	ev_child_stop(p->loop, &p->child);
 	ev_timer_stop(p->loop, &p->grace);
 	ev_timer_stop(p->loop, &p->killer);
 	ev_timer_stop(p->loop, &p->poll);
-	if (p->open) {
-		ev_io_stop(p->loop, &p->output);
-		close(p->output.fd);
-	}
-	if (p->private)
-		explicit_bzero(p->ring, p->keep);
+	stream_close(p, &p->streams[OUTPUT]);
+	stream_close(p, &p->streams[ERRORS]);
+	wipe(p, p->size);
 	free(p);
 }
 
@@ -118,52 +134,83 @@ static bool is_continuation(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/*
- * The kept bytes in order, behind a note of what was cut unless they are private; used: how many.
- * NULL without memory.
- */
-static char *output_text(const struct process *p, size_t *used, size_t *cut)
+static size_t kept(const struct stream *s)
 {
-	size_t length = p->total < p->keep ? p->total : p->keep, skip = 0;
-	size_t start = p->total - length;
+	return s->total < s->keep ? s->total : s->keep;
+}
+
+/* The kept bytes in order, as they are, with a NUL behind them. NULL without memory. */
+static char *stream_bytes(const struct stream *s)
+{
+	size_t length = kept(s);
+	char *bytes = malloc(length + 1);
+
+	for (size_t i = 0; bytes && i < length; i++)
+		bytes[i] = s->ring[(s->total - length + i) % s->keep];
+	if (bytes)
+		bytes[length] = '\0';
+	return bytes;
+}
+
+/* The kept bytes as text, behind a note of what was cut. NULL without memory. */
+static char *stream_text(const struct stream *s, size_t *cut)
+{
+	size_t length = kept(s), skip = 0, used = 0;
+	size_t start = s->total - length;
 	char *text = malloc(length + 64);
 
 	if (!text)
 		return NULL;
 	/* no half of a UTF-8 letter in front */
-	while (start && !p->private && skip < 3 && skip < length &&
-	       is_continuation(p->ring[(start + skip) % p->keep]))
+	while (start && skip < 3 && skip < length &&
+	       is_continuation(s->ring[(start + skip) % s->keep]))
 		skip++;
 	*cut = start + skip;
-	if (*cut && !p->private)
-		*used = (size_t)snprintf(text, 64, "[… %zu bytes cut]\n", *cut);
-	for (size_t i = *cut; i < p->total; i++) {
-		char c = p->ring[i % p->keep];
+	if (*cut)
+		used = (size_t)snprintf(text, 64, "[… %zu bytes cut]\n", *cut);
+	for (size_t i = *cut; i < s->total; i++) {
+		char c = s->ring[i % s->keep];
 
-		text[(*used)++] = c || p->private ? c : ' ';
+		text[used++] = c ? c : ' ';
 	}
-	text[*used] = '\0';
+	text[used] = '\0';
 	return text;
+}
+
+static void text_free(char *text, size_t length)
+{
+	if (text)
+		wipe(text, length);
+	free(text);
 }
 
 static void finish(struct process *p)
 {
+	const struct stream *output = &p->streams[OUTPUT];
 	struct process_end end = {.status = -1};
+	size_t length = kept(output), ignored;
 	process_fn *done = p->done;
 	void *data = p->data;
-	char *text = output_text(p, &end.length, &end.cut);
-	bool private = p->private;
+	char *text, *errors = NULL;
 
+	if (p->private) {
+		text = stream_bytes(output);
+		errors = stream_text(&p->streams[ERRORS], &ignored);
+		end.cut = output->total - length;
+	} else {
+		text = stream_text(output, &end.cut);
+	}
 	end.output = text ? text : "";
+	end.length = p->private && text ? length : strlen(end.output);
+	end.errors = errors ? errors : "";
 	if (WIFEXITED(p->status))
 		end.status = WEXITSTATUS(p->status);
 	else
 		end.signal = WTERMSIG(p->status);
 	process_free(p);
 	done(data, &end);
-	if (text && private)
-		explicit_bzero(text, end.length);
-	free(text);
+	text_free(text, end.length);
+	text_free(errors, strlen(end.errors));
 }
 
 static bool group_is_gone(const struct process *p)
@@ -181,55 +228,57 @@ static void look(struct process *p)
 			finish(p);
 		else if (!ev_is_active(&p->poll))
 			ev_timer_again(p->loop, &p->poll);
-	} else if (!p->open) {
+	} else if (!p->streams[OUTPUT].open && !p->streams[ERRORS].open) {
 		finish(p);
 	} else if (!ev_is_active(&p->grace)) {
 		ev_timer_again(p->loop, &p->grace);
 	}
 }
 
-static void output_add(struct process *p, const char *bytes, size_t length)
+static void stream_add(struct stream *s, const char *bytes, size_t length)
 {
-	for (size_t i = 0; p->keep && i < length;) {
-		size_t at = p->total % p->keep;
-		size_t n = p->keep - at < length - i ? p->keep - at : length - i;
+	for (size_t i = 0; s->keep && i < length;) {
+		size_t at = s->total % s->keep;
+		size_t n = s->keep - at < length - i ? s->keep - at : length - i;
 
-		memcpy(p->ring + at, bytes + i, n);
-		p->total += n;
+		memcpy(s->ring + at, bytes + i, n);
+		s->total += n;
 		i += n;
 	}
 }
 
 /* Reads what is there; a program that never stops talking must not keep the loop. */
-static void output_read(struct process *p)
+static void stream_read(struct process *p, struct stream *s)
 {
 	char bytes[4096];
 
-	for (int rounds = 0; p->open && rounds < 16; rounds++) {
-		ssize_t n = read(p->output.fd, bytes, sizeof(bytes));
+	for (int rounds = 0; s->open && rounds < 16; rounds++) {
+		ssize_t n = read(s->io.fd, bytes, sizeof(bytes));
 
 		if (n > 0) {
-			output_add(p, bytes, (size_t)n);
+			stream_add(s, bytes, (size_t)n);
+			wipe(bytes, (size_t)n);
 		} else if (!n || errno != EINTR) {
 			if (n && errno == EAGAIN)
 				break;
-			ev_io_stop(p->loop, &p->output);
-			close(p->output.fd);
-			p->open = false;
+			stream_close(p, s);
 		}
 	}
-	if (p->private)
-		explicit_bzero(bytes, sizeof(bytes));
 }
 
-static void on_output(struct ev_loop *loop, ev_io *w, int events)
+static void read_all(struct process *p)
+{
+	stream_read(p, &p->streams[OUTPUT]);
+	stream_read(p, &p->streams[ERRORS]);
+}
+
+static void on_stream(struct ev_loop *loop, ev_io *w, int events)
 {
 	struct process *p = w->data;
 
 	(void)loop, (void)events;
-	output_read(p);
-	if (!p->open)
-		look(p);
+	read_all(p);
+	look(p);
 }
 
 static void on_child(struct ev_loop *loop, ev_child *w, int events)
@@ -240,7 +289,7 @@ static void on_child(struct ev_loop *loop, ev_child *w, int events)
 	ev_child_stop(loop, w);
 	p->status = w->rstatus;
 	p->ended = true;
-	output_read(p);
+	read_all(p);
 	look(p);
 }
 
@@ -249,7 +298,7 @@ static void on_grace(struct ev_loop *loop, ev_timer *w, int events)
 	struct process *p = w->data;
 
 	(void)loop, (void)events;
-	output_read(p);
+	read_all(p);
 	finish(p);
 }
 
@@ -308,8 +357,8 @@ static int attributes_make(posix_spawnattr_t *attributes)
 	return 0;
 }
 
-/* stdin from nowhere, stdout to fd, stderr too or to nowhere. An errno. */
-static int actions_make(posix_spawn_file_actions_t *actions, int fd, bool private)
+/* stdin from nowhere, stdout and stderr to these descriptors. An errno. */
+static int actions_make(posix_spawn_file_actions_t *actions, int output, int errors)
 {
 	int err = posix_spawn_file_actions_init(actions);
 
@@ -317,18 +366,17 @@ static int actions_make(posix_spawn_file_actions_t *actions, int fd, bool privat
 		return err;
 	err = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
 	if (!err)
-		err = posix_spawn_file_actions_adddup2(actions, fd, 1);
-	if (!err && private)
-		err = posix_spawn_file_actions_addopen(actions, 2, "/dev/null", O_WRONLY, 0);
-	else if (!err)
-		err = posix_spawn_file_actions_adddup2(actions, fd, 2);
+		err = posix_spawn_file_actions_adddup2(actions, output, 1);
+	if (!err)
+		err = posix_spawn_file_actions_adddup2(actions, errors, 2);
 	if (err)
 		posix_spawn_file_actions_destroy(actions);
 	return err;
 }
 
 /* Runs the program; an errno. */
-static int spawn(const struct process_options *o, const char *path, int output, pid_t *pid)
+static int spawn(const struct process_options *o, const char *path, int output, int errors,
+		 pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -336,7 +384,7 @@ static int spawn(const struct process_options *o, const char *path, int output, 
 
 	if (err)
 		return err;
-	err = actions_make(&actions, output, o->private);
+	err = actions_make(&actions, output, errors);
 	if (!err) {
 		err = posix_spawn(pid, path, &actions, &attributes, o->argv,
 				  o->environment ? o->environment : environ);
@@ -346,17 +394,76 @@ static int spawn(const struct process_options *o, const char *path, int output, 
 	return err;
 }
 
-static void watch(struct process *p, int output)
+static void stream_watch(struct process *p, struct stream *s, int fd)
 {
-	p->open = true;
-	ev_io_init(&p->output, on_output, output, EV_READ);
+	s->open = true;
+	ev_io_init(&s->io, on_stream, fd, EV_READ);
+	s->io.data = p;
+	ev_io_start(p->loop, &s->io);
+}
+
+static void watch(struct process *p, int output, int errors)
+{
+	stream_watch(p, &p->streams[OUTPUT], output);
+	if (p->private)
+		stream_watch(p, &p->streams[ERRORS], errors);
 	ev_child_init(&p->child, on_child, p->pid, 0);
 	ev_timer_init(&p->grace, on_grace, pipe_grace, pipe_grace);
 	ev_timer_init(&p->killer, on_killer, kill_after, 0);
 	ev_timer_init(&p->poll, on_poll, group_poll, group_poll);
-	p->output.data = p->child.data = p->grace.data = p->killer.data = p->poll.data = p;
-	ev_io_start(p->loop, &p->output);
+	p->child.data = p->grace.data = p->killer.data = p->poll.data = p;
 	ev_child_start(p->loop, &p->child);
+}
+
+static struct process *process_new(struct ev_loop *loop, const struct process_options *o)
+{
+	size_t size = sizeof(struct process) + (o->private ? 2 : 1) * o->keep;
+	struct process *p = calloc(1, size);
+
+	if (!p)
+		return NULL;
+	p->loop = loop;
+	p->done = o->done;
+	p->data = o->data;
+	p->private = o->private;
+	p->size = size;
+	p->streams[OUTPUT] = (struct stream){.keep = o->keep, .ring = p->rings};
+	p->streams[ERRORS] = (struct stream){.keep = o->keep, .ring = p->rings + o->keep};
+	return p;
+}
+
+static void close_pipe(const int fds[2])
+{
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* Makes the pipes, runs the program, watches both. */
+static int run(struct process *p, const struct process_options *o, const char *path,
+	       struct fault *f)
+{
+	int output[2], errors[2], err = pipe_make(output);
+
+	if (!err && p->private) {
+		err = pipe_make(errors);
+		if (err)
+			close_pipe(output);
+	}
+	if (err)
+		return fault_set(f, -err, "cannot run \"%s\": no pipe for its output: %s", path,
+				 strerror(-err));
+	err = spawn(o, path, output[1], p->private ? errors[1] : output[1], &p->pid);
+	if (err) {
+		close_pipe(output);
+		if (p->private)
+			close_pipe(errors);
+		return cannot_run(path, err, f);
+	}
+	close(output[1]);
+	if (p->private)
+		close(errors[1]);
+	watch(p, output[0], p->private ? errors[0] : -1);
+	return 0;
 }
 
 int process_start(struct ev_loop *loop, const struct process_options *options,
@@ -365,7 +472,7 @@ int process_start(struct ev_loop *loop, const struct process_options *options,
 	struct process *p;
 	char found[PATH_MAX];
 	const char *path = options->path;
-	int err, fds[2];
+	int err;
 
 	if (!path) {
 		err = process_find(options->argv[0], found, sizeof(found), f);
@@ -373,28 +480,14 @@ int process_start(struct ev_loop *loop, const struct process_options *options,
 			return err;
 		path = found;
 	}
-	p = calloc(1, sizeof(*p) + options->keep);
+	p = process_new(loop, options);
 	if (!p)
 		return fault_no_memory(f);
-	p->loop = loop;
-	p->done = options->done;
-	p->data = options->data;
-	p->keep = options->keep;
-	p->private = options->private;
-	err = pipe_make(fds);
+	err = run(p, options, path, f);
 	if (err) {
 		free(p);
-		return fault_set(f, -err, "cannot run \"%s\": no pipe for its output: %s", path,
-				 strerror(-err));
+		return err;
 	}
-	err = spawn(options, path, fds[1], &p->pid);
-	close(fds[1]);
-	if (err) {
-		close(fds[0]);
-		free(p);
-		return cannot_run(path, err, f);
-	}
-	watch(p, fds[0]);
 	*process = p;
 	return 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Runs programs beside the event loop, without a shell, and keeps the end of what they say. */
+/*
+ * Runs programs beside the event loop, without a shell, and keeps the end of what they say. What
+ * was kept is wiped in the end: it may be a password.
+ */
 #ifndef BASE_PROCESS_H
 #define BASE_PROCESS_H
 
@@ -18,12 +21,15 @@ struct process_end {
 	 * The end of what it wrote to stdout and stderr, NUL-terminated; NULs in it became blanks.
 	 * Where bytes were left out it begins with "[… N bytes cut]\n". Gone when the callback
 	 * returns.
-	 *
-	 * With private: the end of what it wrote to stdout, as it is.
 	 */
 	const char *output;
-	size_t length;			/* of output, without the NUL */
 	size_t cut;			/* bytes that were left out */
+	size_t length;			/* of output, in bytes */
+	/*
+	 * With private: output is that of stdout alone, as it was written, NULs and all, without a
+	 * note of what was cut; and this is that of stderr, as text. Else "".
+	 */
+	const char *errors;
 };
 
 typedef void process_fn(void *data, const struct process_end *end);
@@ -34,10 +40,7 @@ struct process_options {
 	/* the file to run, with a / in it; NULL: argv[0] as process_find finds it */
 	const char *path;
 	size_t keep;			/* bytes of output kept; 0: none */
-	/*
-	 * It says a secret: stderr goes nowhere, and the bytes that were read are wiped when the
-	 * callback has returned.
-	 */
+	/* it says a secret: stderr has a pipe of its own, and as many bytes of it are kept */
 	bool private;
 	process_fn *done;
 	void *data;

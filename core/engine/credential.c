@@ -41,8 +41,8 @@ const struct key key_password_command = {
 	.name = "password-command", .type = KEY_TEXT, .flags = KEY_EITHER, .check = command_check,
 	.help = HELP("A program with its arguments, run without a shell, whose first line of "
 		"output is the password: `pass show bmc/lab`. It is run once for all machines that "
-		"have the same line; its messages on standard error are not shown. Of this and "
-		"`password-file`, the one that stands nearer to the machine counts."),
+		"have the same line; where it fails, the last line of its standard error is "
+		"told. Of this and `password-file`, the one that stands nearer to the machine counts."),
 };
 const struct key key_kg_file = {
 	.name = "kg-file", .type = KEY_TEXT,

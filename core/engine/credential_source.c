@@ -40,7 +40,7 @@ struct source {
 	char name[];			/* in the table: the kind as a digit, then path or command */
 };
 
-enum { OUTPUT_KEPT = 4096 };
+enum { OUTPUT_KEPT = 4096, ERROR_SHOWN = 200 };
 
 static const char *const kind_names[] = {
 	[SOURCE_PASSWORD_FILE] = "password-file",
@@ -173,6 +173,30 @@ static int prefix_program(const struct source *s, int err, struct fault *f)
 	return err;
 }
 
+/* The last line that is not empty, cut at a length that sentences can bear. */
+static int last_line(const char *text, const char **line)
+{
+	const char *end = text + strlen(text);
+
+	while (end > text && strchr(" \t\r\n", end[-1]))
+		end--;
+	for (*line = end; *line > text && (*line)[-1] != '\n'; (*line)--)
+		;
+	return end - *line < ERROR_SHOWN ? (int)(end - *line) : ERROR_SHOWN;
+}
+
+/* What it said on stderr is told, on stdout never. */
+static int tell_status(const struct process_end *end, struct fault *f)
+{
+	const char *line;
+	int length = last_line(end->errors, &line);
+
+	if (!length)
+		return fault_set(f, EIO, "it exited with status %d: run it by hand to see why",
+				 end->status);
+	return fault_set(f, EIO, "it exited with status %d: %.*s", end->status, length, line);
+}
+
 static void on_end(void *data, const struct process_end *end)
 {
 	struct source *s = data;
@@ -184,8 +208,7 @@ static void on_end(void *data, const struct process_end *end)
 		err = fault_set(&fault, EIO, "it was ended by signal %d (%s)", end->signal,
 				strsignal(end->signal));
 	else if (end->status)
-		err = fault_set(&fault, EIO, "it exited with status %d: run it by hand to see why",
-				end->status);
+		err = tell_status(end, &fault);
 	else if (end->cut)
 		err = fault_set(&fault, EINVAL, "it says more than %d bytes: the password is to be "
 				"its first line", OUTPUT_KEPT);

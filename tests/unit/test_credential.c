@@ -577,12 +577,16 @@ static void program_that_fails_is_told_and_not_what_it_said(void **state)
 			      "machine \"c\" { password-command = \"no-such-program-at-all x\" }\n"
 			      "machine \"d\" { password-command = \"true sesame\" }\n"
 			      "machine \"e\" { password-command = \"printf 'a\\\\0b'\" }\n"
-			      "machine \"f\" { password-command = \"seq 10000\" }\n");
+			      "machine \"f\" { password-command = \"seq 10000\" }\n"
+			      "machine \"g\" { password-command = \"sh -c 'echo sesame; echo one "
+			      ">&2; echo it is locked >&2; echo >&2; exit 4'\" }\n");
 	struct asked asked;
 
 	(void)state;
 	fails(m, "a", CREDENTIAL_PASSWORD, -EIO, "password-command \"sh\": it exited with status "
 	      "3: run it by hand to see why");
+	fails(m, "g", CREDENTIAL_PASSWORD, -EIO, "password-command \"sh\": it exited with status "
+	      "4: it is locked");
 	fails(m, "b", CREDENTIAL_PASSWORD, -EIO,
 	      "password-command \"sh\": it was ended by signal 9 (Killed)");
 	ask(&asked, m, "c", CREDENTIAL_PASSWORD);

@@ -17,7 +17,7 @@ struct ran {
 	bool over;
 	int status, signal;
 	size_t cut, length;
-	char output[8192];
+	char output[8192], errors[128];
 	double seconds;
 };
 
@@ -110,11 +110,12 @@ static void on_private(void *data, const struct process_end *end)
 	assert_true(end->length < sizeof(ran->output));
 	memcpy(ran->output, end->output, end->length + 1);
 	ran->length = end->length;
+	snprintf(ran->errors, sizeof(ran->errors), "%s", end->errors);
 }
 
 static void private_output_is_stdout_as_it_is(void **state)
 {
-	char *argv[] = {"sh", "-c", "echo no >&2; printf 'a\\0b\\n€'; echo no >&2", NULL};
+	char *argv[] = {"sh", "-c", "echo no >&2; printf 'a\\0b\\n€'; echo yes >&2", NULL};
 	struct process_options o = {
 		.argv = argv, .keep = 4096, .private = true, .done = on_private,
 	};
@@ -126,12 +127,28 @@ static void private_output_is_stdout_as_it_is(void **state)
 	finish(&ran);
 	assert_int_equal(ran.length, 7);
 	assert_memory_equal(ran.output, "a\0b\n€", 8);
+	assert_string_equal(ran.errors, "no\nyes\n");
 	o.keep = 2;
 	ran = (struct ran){0};
 	assert_int_equal(process_start(ev_default_loop(0), &o, &ran.process, &f), 0);
 	finish(&ran);
 	assert_int_equal(ran.cut, 5);
 	assert_memory_equal(ran.output, "\x82\xac", 3);
+	assert_string_equal(ran.errors, "[… 5 bytes cut]\ns\n");
+}
+
+static void errors_of_private_output_are_waited_for(void **state)
+{
+	char *argv[] = {"sh", "-c", "exec >&-; sleep 0.05; echo late >&2", NULL};
+	struct ran ran = {0};
+	struct process_options o = {
+		.argv = argv, .keep = 4096, .private = true, .done = on_private, .data = &ran,
+	};
+
+	(void)state;
+	assert_int_equal(process_start(ev_default_loop(0), &o, &ran.process, &f), 0);
+	finish(&ran);
+	assert_string_equal(ran.errors, "late\n");
 }
 
 /* How many of these descriptors the child can not have from who started us; ls opens one itself. */
@@ -351,6 +368,7 @@ int main(void)
 		cmocka_unit_test(stdin_is_empty),
 		cmocka_unit_test(only_the_end_of_long_output_is_kept),
 		cmocka_unit_test(private_output_is_stdout_as_it_is),
+		cmocka_unit_test(errors_of_private_output_are_waited_for),
 		cmocka_unit_test(child_is_a_fresh_program),
 		cmocka_unit_test(environment_is_the_callers),
 		cmocka_unit_test(closed_descriptors_do_not_matter),
