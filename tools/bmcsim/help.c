@@ -26,7 +26,7 @@ static const char before[] =
 "  --auth LIST          authentication types of IPMI 1.5 (none,md5,password)\n"
 "  --per-message-auth on|off, --user-level-auth on|off\n"
 "                       whether each message of an IPMI 1.5 session, each of user level, needs its code (on)\n"
-"  --sessions N         at once (8); log-ins that are not complete make room\n"
+"  --sessions N         at once, 1 to 100 (8); log-ins that are not complete make room\n"
 "  --power on|off       at first (off)\n"
 "  --power-delay MS     from on, off, soft to the state (0)\n"
 "  --cycle-interval MS  without power in a cycle (1000)\n"

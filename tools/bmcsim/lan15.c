@@ -70,13 +70,10 @@ static bool code_is_right(const struct session *session, const struct packet *pa
 	return !memcmp(code, packet->code, sizeof(code));
 }
 
-/* The privilege that a message's command needs, as far as it matters here: user level, or more. */
+/* Whether a message's command needs user level only, as far as it matters here. */
 static bool is_user_level(const struct packet *packet)
 {
-	/*
-	 * Get Channel Authentication Capabilities to Get Session Info, Get Device ID, Get Chassis
-	 * Status
-	 */
+	/* Get Device ID, the GUIDs, Set Session Privilege to Get Session Info, Get Chassis Status */
 	const uint8_t *p = packet->message;
 	uint8_t netfn = packet->length > 5 ? p[1] >> 2 : 0xff;
 

@@ -231,9 +231,9 @@ static bool apply_sessions(struct profile *profile, const char *value, const cha
 	char *end;
 	unsigned long n = strtoul(value, &end, 10);
 
-	*why = "write how many sessions there may be at once, 1 to 1000";
+	*why = "write how many sessions there may be at once, 1 to 100";
 	profile->sessions = (uint32_t)n;
-	return end != value && !*end && n >= 1 && n <= 1000;
+	return end != value && !*end && n >= 1 && n <= SESSIONS_MAX;
 }
 
 static bool apply_program(struct profile *profile, const char *value, const char **why)

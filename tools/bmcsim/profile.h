@@ -20,6 +20,7 @@ enum {
 	PASSWORD_15_MAX = 16,		/* of IPMI 1.5 */
 	KEY_MAX = 20,
 	USERS_MAX = 16,
+	SESSIONS_MAX = 100,		/* with as many log-ins, each has a handle of one byte */
 	GUID_LENGTH = 16,
 };
 
