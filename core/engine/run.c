@@ -131,6 +131,14 @@ static void run_stop(struct run *run, enum stop why)
 		run_stopped(run);
 }
 
+/* Whether the rung's driver is the one that would look. */
+static bool sees_itself(const struct run *run)
+{
+	const struct method *m = current_method(run);
+
+	return m->driver == run->observer.driver && m->op->flags & OP_OBSERVES;
+}
+
 static void next_rung(struct run *run)
 {
 	bool failed = run->errors.length > 0;
@@ -140,8 +148,8 @@ static void next_rung(struct run *run)
 		rung_begin(run);
 		return;
 	}
-	/* a method may have failed because the machine was there already */
-	if (failed && run->observable && run->phase != PHASE_LAST_LOOK) {
+	/* a method may have failed because the machine was there already: unless it saw by itself */
+	if (failed && run->observable && run->phase != PHASE_LAST_LOOK && !sees_itself(run)) {
 		run->phase = PHASE_LAST_LOOK;
 		run->stop = STOP_NOT;
 		look(run);
@@ -175,14 +183,14 @@ static void rung_timed_out(struct run *run)
 	}
 	duration_print(m->timeout_ms, limit, sizeof(limit));
 	if (run->rung_sent)
-		fault_set(&fault, ETIMEDOUT, "sent, but not %s within %s%s%s",
+		fault_set(&fault, ETIME, "sent, but not %s within %s%s%s",
 			  state_name(info->goal), limit, run->seen ? ": " : "",
 			  run->seen ? run->seen : "");
 	else if (info->goal == STATE_UNKNOWN)
-		fault_set(&fault, ETIMEDOUT, "no answer within %s", limit);
+		fault_set(&fault, ETIME, "no answer within %s", limit);
 	else
-		fault_set(&fault, ETIMEDOUT, "not %s within %s", state_name(info->goal), limit);
-	rung_failed(run, -ETIMEDOUT, fault.text);
+		fault_set(&fault, ETIME, "not %s within %s", state_name(info->goal), limit);
+	rung_failed(run, -ETIME, fault.text);
 }
 
 /* All attempts of the rung are back after they were told to stop. */
@@ -386,9 +394,15 @@ void run_return(struct run *run, struct attempt *a)
 	lane_leave(run->runner->lanes, a);
 	a->phase = ATTEMPT_IDLE;
 	if (run->stop != STOP_NOT) {
-		/* what it says after it was told to stop no longer counts, but that it sent does */
-		if (main && !a->err && a->state == STATE_SENT)
+		bool over = main && !a->err && !(a->op->flags & OP_PREPARES);
+
+		/* what it says after it was told to stop no longer counts, but what it did does */
+		if (over && a->state == STATE_SENT)
 			run->sent = true;
+		if (over && run->stop == STOP_DEADLINE && is_goal(run, a->state)) {
+			run->stop = STOP_REACHED;
+			run->reached = a->state;
+		}
 		free(a->text);
 		a->text = NULL;
 		if (!in_flight(&run->attempt) && !in_flight(&run->look))

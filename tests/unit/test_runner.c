@@ -304,7 +304,7 @@ static void the_code_of_what_failed_last_is_kept(void **state)
 	    "machine \"d\" { off = \"fake wrong\" }\n"
 	    "machine \"e\" { }\n", "all", VERB_OFF);
 	assert_int_equal(outcome("a")->err, -EACCES);
-	assert_int_equal(outcome("b")->err, -ETIMEDOUT);
+	assert_int_equal(outcome("b")->err, -ETIME);
 	assert_int_equal(outcome("c")->err, 0);
 	assert_int_equal(outcome("d")->err, -EIO);
 	assert_int_equal(outcome("e")->err, -ENOSYS);
