@@ -15,7 +15,7 @@ struct secret {
 static bool undumpable;
 
 /* Where the kernel refuses, as none does, the secret is used all the same. */
-static void hide_process(void)
+void secret_expect(void)
 {
 	if (!undumpable)
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -28,7 +28,7 @@ struct secret *secret_new(const void *bytes, size_t length)
 
 	if (!secret)
 		return NULL;
-	hide_process();
+	secret_expect();
 	secret->holders = 1;
 	secret->length = length;
 	if (length)

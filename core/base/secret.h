@@ -11,6 +11,12 @@
 struct secret;
 
 /*
+ * A secret is about to be read, into memory that is not a secret's yet: from here on the process
+ * leaves no core dump, and nobody but root can look into it. secret_new does it too.
+ */
+void secret_expect(void);
+
+/*
  * Copies length bytes; the caller wipes its own. One holder: the caller. NULL without memory.
  *
  * The first secret of a process makes the process undumpable: from then on it leaves no core dump,

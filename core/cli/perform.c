@@ -118,6 +118,7 @@ int context_perform(struct context *c, const struct selection *selection,
 	struct fault fault;
 	int code = 0;
 
+	credential_environment();
 	if (!p.loop)
 		return usage_error("the event loop cannot be made: epoll is missing");
 	if (plan_make(c->model, selection, performance->verb, &plan_options, &plan, &fault))

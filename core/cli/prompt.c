@@ -180,6 +180,7 @@ struct secret *secret_prompt(const char *prompt, struct fault *f)
 			  "what would be typed", strerror(errno));
 		return NULL;
 	}
+	secret_expect();
 	do {
 		err = ask(fd, prompt, &secret, f);
 		if (err == -EINTR) {

@@ -134,8 +134,8 @@ static void take_variable(enum credential which)
 	unsetenv(names[which]);
 }
 
-/* Both at once, before any program is run that would inherit them. */
-static void take_variables(void)
+/* Both at once. */
+void credential_environment(void)
 {
 	for (unsigned i = 0; i < CREDENTIALS && !variables_taken; i++)
 		take_variable(i);
@@ -236,7 +236,7 @@ int credential_get(struct ev_loop *loop, const struct machine *machine, enum cre
 
 	*secret = NULL;
 	*handle = NULL;
-	take_variables();
+	credential_environment();
 	if (given[which]) {
 		*secret = secret_keep(given[which]);
 		return 0;

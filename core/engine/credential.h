@@ -54,6 +54,11 @@ void credential_give(enum credential which, struct secret *secret);
 int credential_kg(const void *text, size_t length, struct secret **secret, struct fault *f);
 
 /*
+ * Takes the passwords out of the environment, and wipes them there, so that neither /proc nor the
+ * programs that methods run have them. credential_get does it too.
+ */
+void credential_environment(void);
+/*
  * Drops everything: secrets, given ones too; what is known of files and commands; who waits, whose
  * done is not called. context_perform does so at its end.
  */

@@ -103,6 +103,12 @@ static int keep_line(struct source *s, const char *line, size_t length, struct f
 				 CREDENTIAL_MAX);
 	if (memchr(line, '\0', length))
 		return fault_set(f, EINVAL, "its first line has a NUL in it");
+	/* what an editor of another system left: a refused log-in counts against the account */
+	if (line[length - 1] == '\r')
+		return fault_set(f, EINVAL, "its first line ends in a carriage return: save it with "
+				 "the line ends of Unix");
+	if (length >= 3 && !memcmp(line, "\xef\xbb\xbf", 3))
+		return fault_set(f, EINVAL, "it begins with a byte order mark: save it without");
 	if (s->kind == SOURCE_KG_FILE)
 		return credential_kg(line, length, &s->secret, f);
 	s->secret = secret_new(line, length);
@@ -346,6 +352,7 @@ int source_get(struct ev_loop *loop, enum source_kind kind, const char *text,
 	if (!s->ready && !s->loop) {
 		struct fault fault;
 
+		secret_expect();
 		s->loop = loop;
 		err = kind == SOURCE_PASSWORD_COMMAND ? run_command(s, loop, &fault) :
 							read_file(s, loop, &fault);
