@@ -60,7 +60,7 @@ const struct option_entry bmc_options[] = {
 	{0, "user", "USER", "Log in to BMCs as this user.", .key = "user"},
 	{0, "password-file", "FILE", "With the password that is the first line of this file.",
 	 .key = "password-file"},
-	{0, "password-command", "COMMAND", "With the first line that this program prints.",
+	{0, "password-command", "PROGRAM", "With the first line that this program prints.",
 	 .key = "password-command"},
 	{0, "ask-password", NULL, "Ask for the password at the terminal.",
 	 .set = set_ask_password},

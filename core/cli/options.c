@@ -155,17 +155,19 @@ static int apply(struct context *c, const struct option_entry *o, const char *va
 static int tell_unknown(const struct command *command, const char *word, struct fault *f)
 {
 	struct nearest nearest = {.wanted = word + strspn(word, "-")};
+	const int length = (int)strcspn(word, "=");
 	const struct option_entry *o;
 
 	for (unsigned i = 0; (o = option_at(command, i)); i++) {
 		if (o->help && o->name && word[0] == '-' && word[1] == '-')
 			nearest_offer(&nearest, o->name);
 	}
+	/* what stands behind an = may be a password */
 	if (nearest.name)
-		return fault_set(f, EINVAL, "%s: unknown option %s: did you mean --%s?",
-				 command->name, word, nearest.name);
-	return fault_set(f, EINVAL, "%s: unknown option %s: `stoker %s --help` lists all",
-			 command->name, word, command->name);
+		return fault_set(f, EINVAL, "%s: unknown option %.*s: did you mean --%s?",
+				 command->name, length, word, nearest.name);
+	return fault_set(f, EINVAL, "%s: unknown option %.*s: `stoker %s --help` lists all",
+			 command->name, length, word, command->name);
 }
 
 /* What getopt_long refused: a missing argument, one too many, or an option that is none. */
