@@ -9,9 +9,7 @@
 #include "base/fault.h"
 #include "base/inet.h"
 #include "base/resolve.h"
-#include "base/secret.h"
-#include "base/table.h"
-#include "base/text.h"
+#include "bmc.h"
 #include "engine/credential.h"
 #include "job.h"
 #include "memory.h"
@@ -24,102 +22,28 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum {
-	BUCKETS = 1 << 14,
 	BUSY_MAX = 10,			/* how often a busy BMC is asked again */
 	LOGINS_MAX = 4,
 	/* sendings without an answer, of a command that must be done once, and of others */
 	UNSURE_AFTER = 3, LOST_AFTER = 5,
 	REFUSALS_MAX = 3,
-	BMCS_A_PORT = 512,
 };
 
 static const double RTO_FIRST = 0.4, RTO_MIN = 0.25, RTO_MAX = 5, BACK_OFF = 1.5, SLOWEST = 1,
 		    BUSY_PAUSE = 1, MARGIN = 0.05;
 
-/* A BMC that was met in this run. */
-struct bmc {
-	struct peer peer;
-	struct bmc *next;		/* of the same bucket */
-	struct job *job;		/* the one that is under way */
-	struct job *queue, **tail;
-	double commanded;		/* when it was sent a command last */
-	uint8_t port;
-	bool leaving;			/* jobs are being taken from the queue */
-	/* what it refused: not tried again, since accounts lock */
-	bool rejected;
-	uint8_t user_length;
-	uint8_t user[USER_MAX];
-	struct secret *password;
-};
-
-static struct bmc **buckets;
-static size_t nbmcs;
-
-static void job_free(struct job *job);
 static void activate(struct job *job);
 
-/* --- BMCs --------------------------------------------------------------------------------- */
-
-static uint32_t hash_of(const struct peer *peer)
+/* Seconds of a clock that nobody sets. */
+double job_now(void)
 {
-	uint32_t hash = 2166136261u ^ peer->port;
+	struct timespec t;
 
-	for (unsigned i = 0; i < sizeof(peer->address); i++)
-		hash = (hash ^ peer->address[i]) * 16777619u;
-	return (hash ^ hash >> 15) % BUCKETS;
-}
-
-static bool peers_equal(const struct peer *a, const struct peer *b)
-{
-	return a->family == b->family && a->port == b->port && a->scope == b->scope &&
-	       !memcmp(a->address, b->address, sizeof(a->address));
-}
-
-static struct bmc *bmc_find(const struct peer *peer)
-{
-	struct bmc *bmc = buckets ? buckets[hash_of(peer)] : NULL;
-
-	while (bmc && !peers_equal(&bmc->peer, peer))
-		bmc = bmc->next;
-	return bmc;
-}
-
-static struct bmc *bmc_get(const struct peer *peer)
-{
-	struct bmc *bmc = bmc_find(peer), **bucket;
-
-	if (bmc)
-		return bmc;
-	if (!buckets)
-		buckets = calloc(BUCKETS, sizeof(struct bmc *));
-	bmc = buckets ? calloc(1, sizeof(*bmc)) : NULL;
-	if (!bmc)
-		return NULL;
-	bucket = &buckets[hash_of(peer)];
-	bmc->peer = *peer;
-	bmc->tail = &bmc->queue;
-	bmc->port = (uint8_t)(nbmcs++ / BMCS_A_PORT % PORTS);
-	bmc->next = *bucket;
-	*bucket = bmc;
-	return bmc;
-}
-
-static bool is_rejected(const struct bmc *bmc, const struct login *login)
-{
-	return bmc->rejected && bmc->password == login->password &&
-	       bmc->user_length == login->user_length &&
-	       !memcmp(bmc->user, login->user, login->user_length);
-}
-
-static void reject(struct bmc *bmc, const struct login *login)
-{
-	secret_drop(bmc->password);
-	bmc->rejected = true;
-	bmc->password = login->password ? secret_keep(login->password) : NULL;
-	bmc->user_length = login->user_length;
-	memcpy(bmc->user, login->user, USER_MAX);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* --- names -------------------------------------------------------------------------------- */
@@ -156,40 +80,23 @@ const char *job_bmc(const struct job *job)
 
 /* --- the end of a job --------------------------------------------------------------------- */
 
-/*
- * The BMC is free for the next of its jobs. One that ends at once (its password was refused before)
- * comes back in here: the loop goes on with the one behind it, so that a thousand do not pile up on
- * the stack.
- */
-static void leave(struct bmc *bmc)
+static void set_timer(struct job *job, double seconds)
 {
-	bmc->job = NULL;
-	if (bmc->leaving)
-		return;
-	bmc->leaving = true;
-	while (!bmc->job && bmc->queue) {
-		struct job *next = bmc->queue;
-
-		bmc->queue = next->next;
-		if (!bmc->queue)
-			bmc->tail = &bmc->queue;
-		activate(next);
-	}
-	bmc->leaving = false;
+	job->timer.repeat = seconds > 0 ? seconds : 1e-6;
+	ev_timer_again(job->attempt->loop, &job->timer);
 }
 
-static void dequeue(struct job *job)
+/* The BMC is free for the next of its jobs, which begins when the loop comes round. */
+static void leave(struct bmc *bmc)
 {
-	struct job **link = &job->bmc->queue;
+	struct job *next = bmc_next(bmc);
 
-	while (*link && *link != job)
-		link = &(*link)->next;
-	if (!*link)
+	bmc->job = next;
+	if (!next)
 		return;
-	*link = job->next;
-	job->bmc->tail = &job->bmc->queue;
-	while (*job->bmc->tail)
-		job->bmc->tail = &(*job->bmc->tail)->next;
+	next->active = true;
+	next->awaits = TIMER_BEGIN;
+	set_timer(next, 0);
 }
 
 static void job_free(struct job *job)
@@ -203,7 +110,7 @@ static void job_free(struct job *job)
 		credential_cancel(job->asking);
 	ev_timer_stop(job->attempt->loop, &job->timer);
 	if (bmc && !active)
-		dequeue(job);
+		bmc_dequeue(bmc, job);
 	job->attempt->data = NULL;
 	session_wipe(&job->session);
 	login_drop(&job->login);
@@ -236,14 +143,6 @@ static void refused(const struct peer *to, int err);
 
 static const struct port_owner owner = {.take = take, .refused = refused};
 
-static void set_timer(struct job *job, double seconds)
-{
-	struct ev_loop *loop = job->attempt->loop;
-
-	job->timer.repeat = seconds > 0 ? seconds : 1e-6;
-	ev_timer_again(loop, &job->timer);
-}
-
 /* 0.9 to 1.1: so that those who began together do not stay together */
 static double jitter(void)
 {
@@ -259,9 +158,30 @@ static double delay_of(const struct job *job)
 {
 	double most = job->rto > SLOWEST ? job->rto : SLOWEST, delay = job->rto;
 
+	/* each repetition may count as a log-in of its own: time for the first one's answer */
+	if (job->session.phase == PHASE_ACTIVATE)
+		return most;
 	for (unsigned i = 1; i < job->session.tries && delay < most; i++)
 		delay *= BACK_OFF;
 	return (delay < most ? delay : most) * jitter();
+}
+
+/* When the silence of the BMC has lasted too long. */
+static double silence_ends(const struct job *job)
+{
+	double end = job->heard + job->patience;
+
+	/* with the rung's time the attempt ends anyway: who never answered is told as such */
+	return !job->answered && job->until < end ? job->until : end;
+}
+
+/* Until it is sent again, or given up: whatever comes first. */
+static double until_resend(const struct job *job)
+{
+	double delay = delay_of(job), left = silence_ends(job) - job->sent;
+
+	/* a thousandth more, so that the timer does not fire before the silence has its length */
+	return job->ending || delay < left ? delay : left + 0.001;
 }
 
 /* [Auth 1]: some BMCs answer a challenge that is asked for again only at another port. */
@@ -290,9 +210,9 @@ static void transmit(struct job *job)
 		finish(job);
 		return;
 	}
-	job->sent = ev_now(attempt->loop);
+	job->sent = job_now();
 	job->awaits = TIMER_RESEND;
-	set_timer(job, delay_of(job));
+	set_timer(job, until_resend(job));
 }
 
 /* Sends the session's next packet, or the result. */
@@ -358,14 +278,14 @@ void job_refused(struct job *job, const char *what, const struct response *answe
 /* The request is in the session: it goes out as soon as the BMC may be sent a command. */
 static void send_command(struct job *job)
 {
-	double wait = job->bmc->commanded + job->interval - ev_now(job->attempt->loop);
+	double wait = job->bmc->commanded + job->interval - job_now();
 
-	if (job->bmc->commanded && wait > 0 && wait <= job->interval) {
+	if (job->bmc->commanded && wait > 0) {
 		job->awaits = TIMER_SEND;
 		set_timer(job, wait);
 		return;
 	}
-	job->bmc->commanded = ev_now(job->attempt->loop);
+	job->bmc->commanded = job_now();
 	transmit(job);
 }
 
@@ -396,10 +316,8 @@ static void remember(struct job *job)
 static void on_ready(struct job *job)
 {
 	if (job->resume) {
-		const struct request request = job->session.request;
-
 		job->resume = false;
-		job_request(job, &request, false);
+		job_request(job, &job->resumed, false);
 		return;
 	}
 	remember(job);
@@ -421,6 +339,7 @@ static void on_answer(struct job *job)
 		set_timer(job, BUSY_PAUSE);
 		return;
 	}
+	job->busy = 0;
 	job->task->answer(job, answer);
 }
 
@@ -436,12 +355,13 @@ static void on_failed(struct job *job, const struct fault *f)
 	struct packet packet;
 
 	note_end(job);
-	if (job->session.err == -EACCES || job->session.err == -ENOENT)
-		reject(job->bmc, &job->login);
+	if (job->session.err == -EACCES || job->session.err == -ENOENT ||
+	    job->session.err == -EKEYREJECTED)
+		bmc_reject(job->bmc, &job->login);
 	if (session_farewell(&job->session, &packet))
 		port_send(job->attempt->loop, &owner, &job->bmc->peer, job->bmc->port, &packet, NULL);
 	/* what was remembered may have been the cause */
-	if (job->session.err != -EACCES)
+	if (job->session.err != -EACCES && job->session.err != -EKEYREJECTED)
 		memory_keep(&job->bmc->peer, -1);
 	job_fail(job, job->session.err, "BMC %s %s", job_bmc(job), f->text);
 }
@@ -475,7 +395,7 @@ static void on_event(struct job *job, enum event event, const struct fault *f)
 /* How long the BMC takes to answer decides how long it is waited for. */
 static void learn(struct job *job, enum event event)
 {
-	double rto = 3 * (ev_now(job->attempt->loop) - job->sent);
+	double rto = 3 * (job_now() - job->sent);
 
 	if (!job->session.age && event == EVENT_NONE)
 		return;
@@ -502,30 +422,25 @@ static void take(const struct peer *from, uint8_t *bytes, size_t length)
 	if (event == EVENT_NONE)
 		return;
 	job->answered = true;
-	job->heard = ev_now(job->attempt->loop);
+	job->heard = job_now();
 	if (job->task->phase && event != EVENT_FAILED && !job->ending)
 		job->task->phase(job, phase);
 	on_event(job, event, &fault);
 }
 
-static const char *seconds_text(double seconds, char text[32])
-{
-	snprintf(text, 32, seconds < 9.5 ? "%.2g s" : "%.0f s", seconds);
-	return text;
-}
-
 static void on_silence(struct job *job)
 {
+	double seconds = job_now() - job->heard;
 	char text[32];
 
-	seconds_text(job->patience, text);
+	snprintf(text, sizeof(text), seconds < 9.5 ? "%.2g s" : "%.0f s", seconds);
 	note_end(job);
 	if (!job->answered)
 		give_up(job, -ETIMEDOUT, "no answer from %s in %s%s%s", job_bmc(job), text,
 			job->refused ? ": " : "", job->refused ? strerror(job->refused) : "");
 	else
-		give_up(job, -ETIMEDOUT, "no answer from %s in %s to %s%s", job_bmc(job), text,
-			phase_name(job->session.phase), session_hint(&job->session));
+		give_up(job, -ETIME, "no answer from %s in %s, in the step \"%s\"%s", job_bmc(job),
+			text, phase_name(job->session.phase), session_hint(&job->session));
 }
 
 /* What the network says of a datagram: where it stays so, nothing will come of waiting. */
@@ -534,7 +449,7 @@ static void refused(const struct peer *to, int err)
 	struct bmc *bmc = bmc_find(to);
 	struct job *job = bmc ? bmc->job : NULL;
 
-	if (!job || !err)
+	if (!job || !err || job->awaits == TIMER_BEGIN)
 		return;
 	job->refused = err;
 	/* who is being started again, or is not yet in the ARP table, is waited for */
@@ -547,6 +462,21 @@ static void refused(const struct peer *to, int err)
 			job->port == RMCP_PORT ? ", port 623," : "");
 	else
 		give_up(job, -err, "there is no way to %s: %s", job_bmc(job), strerror(err));
+}
+
+/* The BMC may have forgotten the session; if it has not, it shall not keep it for a minute. */
+static void log_in_again(struct job *job)
+{
+	struct packet packet;
+
+	job->logins++;
+	job->resume = true;
+	job->resumed = job->session.request;
+	session_close(&job->session);
+	if (!session_compose(&job->session, &packet))
+		port_send(job->attempt->loop, &owner, &job->bmc->peer, job->bmc->port, &packet, NULL);
+	session_again(&job->session);
+	transmit(job);
 }
 
 /* Sends again, or does something else about it. */
@@ -563,10 +493,7 @@ static void on_unanswered(struct job *job)
 		return;
 	}
 	if (lost && job->logins < LOGINS_MAX) {
-		job->logins++;
-		job->resume = true;
-		session_again(&job->session);
-		transmit(job);
+		log_in_again(job);
 		return;
 	}
 	event = session_silent(&job->session, &fault);
@@ -586,18 +513,21 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 	(void)events;
 	ev_timer_stop(loop, timer);
 	switch (job->awaits) {
+	case TIMER_BEGIN:
+		activate(job);
+		break;
 	case TIMER_RESEND:
-		if (ev_now(loop) - job->heard >= job->patience && !job->ending)
+		if (job_now() >= silence_ends(job) && !job->ending)
 			on_silence(job);
 		else
 			on_unanswered(job);
 		break;
 	case TIMER_SEND:
-		job->bmc->commanded = job->heard = ev_now(loop);
+		job->bmc->commanded = job->heard = job_now();
 		transmit(job);
 		break;
 	case TIMER_WAKE:
-		job->heard = ev_now(loop);
+		job->heard = job_now();
 		job->task->wake(job);
 		break;
 	}
@@ -605,45 +535,47 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 
 /* --- the beginning of a job ---------------------------------------------------------------- */
 
-/* The BMC has no other job: begins. */
+/* Which suite worked last; the first one where nothing is known. */
+static unsigned first_suite(const struct job *job, int remembered)
+{
+	const struct login *login = &job->login;
+
+	for (unsigned i = 0; remembered >= 0 && i < login->nsuites; i++) {
+		if (login->suites[i] == remembered)
+			return i;
+	}
+	return 0;
+}
+
+/* It is the job's turn. */
 static void activate(struct job *job)
 {
-	double now = ev_now(job->attempt->loop), left = job->attempt->deadline - now - MARGIN;
 	const struct login *login = &job->login;
 	int suite = memory_suite(&job->bmc->peer);
-	unsigned first = 0;
+	char user[USER_TEXT_SIZE];
 
 	job->bmc->job = job;
 	job->active = true;
-	job->heard = now;
-	if (job->patience > left && left > 0)
-		job->patience = left;
-	if (is_rejected(job->bmc, login)) {
-		give_up(job, -EACCES, "BMC %s refused user \"%.*s\" with this password before: it is not "
-			"tried again", job_bmc(job), (int)login->user_length,
-			(const char *)login->user);
+	job->heard = job_now();
+	job->until = job->heard + job->attempt->deadline - ev_now(job->attempt->loop) - MARGIN;
+	if (bmc_has_rejected(job->bmc, login)) {
+		give_up(job, -EACCES, "BMC %s refused %s with this password%s before: it is not "
+			"tried again", job_bmc(job), login_user(login, user),
+			login->kg ? " and this K_g" : "");
 		return;
 	}
-	for (unsigned i = 0; suite >= 0 && i < login->nsuites; i++) {
-		if (login->suites[i] == suite)
-			first = i;
-	}
-	session_begin(&job->session, login, first,
+	session_begin(&job->session, login, first_suite(job, suite),
 		      suite == MEMORY_V15 && login->version == VERSION_ANY, job->task->phase != NULL);
 	transmit(job);
 }
 
 /* Address and secrets are there. */
-static void queue(struct job *job)
+static void take_turn(struct job *job)
 {
-	struct bmc *bmc = job->bmc;
-
-	if (!bmc->job) {
+	if (job->bmc->job)
+		bmc_queue(job->bmc, job);
+	else
 		activate(job);
-		return;
-	}
-	*bmc->tail = job;
-	bmc->tail = &job->next;
 }
 
 static void abandon(struct job *job, int err, const char *sentence)
@@ -699,7 +631,7 @@ static void get_secrets(struct job *job)
 	if (err)
 		abandon(job, err, fault.text);
 	else
-		queue(job);
+		take_turn(job);
 }
 
 static void take_address(struct job *job, const struct sockaddr_storage *address)
@@ -719,8 +651,9 @@ static void on_resolved(void *data, int err, const struct sockaddr_storage *addr
 	struct job *job = data;
 
 	job->lookup = NULL;
+	/* not the errno of an unknown user */
 	if (err)
-		abandon(job, err, sentence);
+		abandon(job, err == -ENOMEM ? err : -EADDRNOTAVAIL, sentence);
 	else
 		take_address(job, address);
 }
@@ -775,34 +708,31 @@ void client_start(struct attempt *attempt, const struct task *task, uint8_t priv
 void client_cancel(struct attempt *attempt)
 {
 	struct job *job = attempt->data;
+	bool commanded = job->acted > 0;
 	struct packet packet;
 
 	/* the BMC shall not keep the session for a minute; nobody waits for its answer */
-	if (job->active && session_is_open(&job->session)) {
-		if (!job->ending)
-			session_close(&job->session);
+	if (job->active && session_is_open(&job->session) && !job->ending) {
+		session_close(&job->session);
 		if (!session_compose(&job->session, &packet))
-			port_send(attempt->loop, &owner, &job->bmc->peer, job->bmc->port, &packet, NULL);
+			port_send(attempt->loop, &owner, &job->bmc->peer, job->bmc->port, &packet,
+				  NULL);
+	}
+	if (job->ending) {
+		finish(job);
+		return;
 	}
 	job_free(job);
-	attempt_fail(attempt, -ECANCELED, "told to stop");
+	if (commanded)
+		attempt_done(attempt, STATE_SENT, NULL);
+	else
+		attempt_fail(attempt, -ECANCELED, "told to stop");
 }
 
 void client_quit(void)
 {
 	port_close();
 	memory_quit();
-	for (unsigned i = 0; buckets && i < BUCKETS; i++) {
-		while (buckets[i]) {
-			struct bmc *bmc = buckets[i];
-
-			buckets[i] = bmc->next;
-			secret_drop(bmc->password);
-			free(bmc);
-		}
-	}
-	free(buckets);
-	buckets = NULL;
-	nbmcs = 0;
+	bmcs_quit();
 	crypt_close();
 }

@@ -112,7 +112,7 @@ static void note_rakp4(struct job *job)
 {
 	if (job->session.phase == PHASE_RAKP1 || job->session.phase == PHASE_OPEN)
 		attempt_note(job->attempt, "K_g: the BMC lost the log-in; once more from the beginning");
-	else
+	else if (job->session.phase == PHASE_PRIVILEGE)
 		attempt_note(job->attempt, "K_g: accepted%s", job->login.kg ? "" : " (none is set)");
 }
 

@@ -5,6 +5,7 @@
  * revision 1.1). See client.c for how it goes on, session.c for the protocol.
  */
 #include "base/fault.h"
+#include "base/text.h"
 #include "command.h"
 #include "crypt.h"
 #include "engine/credential.h"
@@ -19,14 +20,25 @@
 #include <string.h>
 
 /* Sessions at a time: bounded by memory alone, since each BMC has one; about a kilobyte each. */
-enum { FANOUT = 1 << 16, RATE_MAX = 1000000 };
+enum { FANOUT = 1 << 16, RATE_MAX = 1000000, TIME_MIN_MS = 100 };
+
+static int check_time(const char *value, struct fault *f)
+{
+	uint64_t ms;
+	int err = duration_parse(value, &ms, f);
+
+	if (!err && ms < TIME_MIN_MS)
+		return fault_set(f, EINVAL, "\"%s\" is too short for a BMC: write %dms or more", value,
+				 TIME_MIN_MS);
+	return err;
+}
 
 const struct key key_bmc = {
 	.name = "bmc", .type = KEY_HOST,
 	.help = HELP("The machine's BMC: name or address, with a port where it is not 623."),
 };
 const struct key key_timeout = {
-	.name = "ipmi-timeout", .type = KEY_TIME, .def = "20s",
+	.name = "ipmi-timeout", .type = KEY_TIME, .def = "20s", .check = check_time,
 	.help = HELP("How long a BMC may be silent until it is given up."),
 };
 const struct key key_interval = {
@@ -35,7 +47,7 @@ const struct key key_interval = {
 		"easily overrun, and some want seconds."),
 };
 const struct key key_poll = {
-	.name = "ipmi-poll", .type = KEY_TIME, .def = "1s",
+	.name = "ipmi-poll", .type = KEY_TIME, .def = "1s", .check = check_time,
 	.help = HELP("How often a BMC is asked while a machine is awaited to go on or off."),
 };
 static const struct key key_rate = {
@@ -141,7 +153,6 @@ static const struct driver ipmi_driver = {
 	.nops = sizeof(ops) / sizeof(ops[0]),
 	.needs = &key_bmc,
 	.rank = 5,
-	.observer = true,
 	.interval = &key_poll,
 	.fanout = FANOUT,
 	.rate = rate,

@@ -41,14 +41,16 @@ struct job {
 	struct resolve *lookup;
 	struct credential_request *asking;
 	ev_timer timer;
-	enum { TIMER_RESEND, TIMER_SEND, TIMER_WAKE } awaits;
+	enum { TIMER_BEGIN, TIMER_RESEND, TIMER_SEND, TIMER_WAKE } awaits;
 	bool active;			/* it is its BMC's current job */
 	bool ending;			/* the result is there, the session is being closed */
 	bool answered;			/* something has come from the BMC */
 	bool resume;			/* logging in anew: the request is to be sent again */
 	uint8_t busy, logins;
+	/* all times by a monotonic clock, in seconds */
 	double heard;			/* when the BMC was heard last; at first: when we began */
-	double sent, rto;		/* seconds */
+	double until;			/* the end of the attempt's time */
+	double sent, rto;
 	double patience;		/* seconds of silence until it is given up */
 	double interval;		/* seconds between commands to one BMC */
 	int refused;			/* what the network said last: an errno */
@@ -61,12 +63,14 @@ struct job {
 
 	/* the task's own */
 	unsigned step;
+	int deed;			/* enum chassis_control that was sent */
 	enum state seen;		/* chassis status, when it was asked last */
 	bool was_off;
 	double acted;			/* when the chassis command was answered */
 	double pause;
 	bool unsure;
 
+	struct request resumed;		/* what is sent again after a new log-in */
 	struct login login;
 	struct session session;
 };
@@ -81,6 +85,8 @@ void job_fail(struct job *job, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* A command was refused: the end, with a sentence. what: "the power command". */
 void job_refused(struct job *job, const char *what, const struct response *answer);
+/* The time by which job->heard and job->acted are told. */
+double job_now(void);
 /* The BMC as messages name it: "10.0.0.7", "bmc1 (10.0.0.7)"; until the next call. */
 const char *job_bmc(const struct job *job);
 

@@ -14,6 +14,7 @@
 #include "suite.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { SHORT_PASSWORD_MAX = 16, AUTHS_DEFAULT = 1 << AUTH_MD5 };
@@ -218,6 +219,16 @@ int login_check(const struct login *login, struct fault *f)
 		return fault_set(f, EINVAL, "the K_g has %zu bytes: IPMI has room for %d",
 				 login_bytes(login->kg).length, PASSWORD_MAX);
 	return 0;
+}
+
+const char *login_user(const struct login *login, char text[USER_TEXT_SIZE])
+{
+	if (login->user_length)
+		snprintf(text, USER_TEXT_SIZE, "user \"%.*s\"", (int)login->user_length,
+			 (const char *)login->user);
+	else
+		snprintf(text, USER_TEXT_SIZE, "the null user");
+	return text;
 }
 
 void login_drop(struct login *login)

@@ -41,6 +41,9 @@ int login_read(const struct machine *machine, uint8_t needed, struct login *logi
 	       struct fault *f);
 /* Whether the secrets are of lengths that the BMC can take. -EINVAL with a sentence. */
 int login_check(const struct login *login, struct fault *f);
+/* The user as a sentence names it: user "admin", the null user. */
+enum { USER_TEXT_SIZE = USER_MAX + 16 };
+const char *login_user(const struct login *login, char text[USER_TEXT_SIZE]);
 /* Gives its references back. */
 void login_drop(struct login *login);
 

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 enum { FILE_MAX = 16 << 20, KEPT_S = 30 * 24 * 3600, NAME_SIZE = INET6_ADDRSTRLEN + 24 };
@@ -102,11 +103,13 @@ static void load(void)
 {
 	char path[PATH_MAX], *text;
 	int64_t now = time(NULL);
+	struct stat st;
 
 	if (all.loaded)
 		return;
 	all.loaded = true;
-	if (path_of(path) || file_read(path, FILE_MAX, &text, NULL, NULL))
+	if (path_of(path) || stat(path, &st) || !S_ISREG(st.st_mode) ||
+	    file_read(path, FILE_MAX, &text, NULL, NULL))
 		return;
 	for (char *line = text, *end; *line; line = end) {
 		end = line + strcspn(line, "\n");

@@ -19,6 +19,8 @@ enum {
 	ROUNDS = 16,			/* batches that are read before others get their turn */
 	RECEIVE_SPACE = 8 << 20,
 	CONTROL_SIZE = 256,
+	/* of one packet, against errors that belong to earlier ones */
+	TRIES_MAX = 4,
 };
 
 struct port {
@@ -169,12 +171,19 @@ static void on_io(struct ev_loop *loop, ev_io *w, int events)
 
 /* --- sending ------------------------------------------------------------------------------ */
 
+/* What the kernel would not send. */
+struct refusal {
+	struct peer peer;
+	int err;
+};
+
 void port_flush(void)
 {
 	struct iovec iov[BATCH];
 	struct mmsghdr messages[BATCH];
 	struct outbox *o;
-	unsigned sent = 0, refused = 0;
+	struct refusal refused[BATCH];
+	unsigned sent = 0, tries = 0, nrefused = 0;
 
 	if (!ports || !ports->outbox.n)
 		return;
@@ -187,24 +196,25 @@ void port_flush(void)
 			.msg_iov = &iov[i], .msg_iovlen = 1,
 		};
 	}
-	/* an error may belong to an earlier packet: the same one is tried once more */
 	while (sent < o->n) {
 		int n = sendmmsg(o->port->fd, messages + sent, o->n - sent, MSG_DONTWAIT);
 
 		if (n > 0) {
 			sent += (unsigned)n;
-			refused = 0;
+			tries = 0;
 		} else if (errno == EAGAIN || errno == ENOBUFS) {
 			break;
-		} else if (refused++) {
-			struct peer peer = peer_from(&o->to[sent]);
-
-			ports->owner->refused(&peer, errno);
+		} else if (++tries == TRIES_MAX) {
+			/* what stays is this packet's; what an ICMP message told goes away */
+			refused[nrefused++] = (struct refusal){peer_from(&o->to[sent]), errno};
 			sent++;
-			refused = 0;
+			tries = 0;
 		}
 	}
+	/* who is told of it may send again */
 	o->n = 0;
+	for (unsigned i = 0; i < nrefused && ports; i++)
+		ports->owner->refused(&refused[i].peer, refused[i].err);
 }
 
 static void on_flush(struct ev_loop *loop, ev_prepare *w, int events)

@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum step { STEP_LOOK, STEP_ACT, STEP_WATCH };
+enum step { STEP_LOOK, STEP_ACT, STEP_WATCH, STEP_DOUBT };
 
 /* What is done to a machine that is on, or off. */
 enum deed {
@@ -72,6 +72,7 @@ static void act(struct job *job, enum chassis_control control)
 	struct request request = {0};
 
 	job->step = STEP_ACT;
+	job->deed = (int)control;
 	chassis_control_request(&request, control);
 	job_request(job, &request, true);
 }
@@ -104,7 +105,13 @@ static bool is_reached(const struct job *job)
 		return false;
 	/* one that was on and is on again: was it off in between? */
 	return job->attempt->verb != VERB_CYCLE || job->was_off ||
-	       ev_now(job->attempt->loop) - job->acted >= CYCLE_UNSEEN;
+	       job_now() - job->acted >= CYCLE_UNSEEN;
+}
+
+/* Whether the command may be sent again: done twice it is as if it were done once. */
+static bool may_repeat(const struct job *job)
+{
+	return way_of(job)->again || job->deed == CONTROL_ON;
 }
 
 static void watch(struct job *job)
@@ -112,15 +119,15 @@ static void watch(struct job *job)
 	job->was_off = job->was_off || job->seen == STATE_OFF;
 	if (is_reached(job)) {
 		/* whether it was reset or cycled nobody knows: the state does not show it */
-		bool shows = !job->unsure || way_of(job)->again || job->was_off;
+		bool shows = !job->unsure || may_repeat(job) || job->was_off;
 
 		job_done(job, shows ? job->seen : STATE_SENT, NULL);
 	} else if (job->unsure && way_of(job)->goal == STATE_SENT) {
 		job_done(job, STATE_SENT, NULL);
-	} else if (job->unsure && way_of(job)->again) {
+	} else if (job->unsure && may_repeat(job)) {
 		/* the command was lost on its way */
 		job->unsure = false;
-		act(job, (enum chassis_control)deed_of(job));
+		act(job, (enum chassis_control)job->deed);
 	} else {
 		watch_later(job);
 	}
@@ -144,6 +151,12 @@ static void on_status(struct job *job, const struct response *answer)
 		job_done(job, job->seen, NULL);
 	else if (job->step == STEP_LOOK)
 		decide(job);
+	else if (job->step == STEP_DOUBT && job->seen != way_of(job)->goal)
+		job_fail(job, -EIO, "BMC %s refused %s: %s (code 0x%02x)", job_bmc(job),
+			 way_of(job)->what, completion_text(NETFN_CHASSIS, 0, COMPLETION_STATE),
+			 (unsigned)COMPLETION_STATE);
+	else if (job->step == STEP_DOUBT)
+		job_done(job, job->seen, NULL);
 	else
 		watch(job);
 }
@@ -152,11 +165,10 @@ static void on_acted(struct job *job, const struct response *answer)
 {
 	const struct way *way = way_of(job);
 
-	/* it came to the state by itself since it was looked at */
-	if (answer->completion == COMPLETION_STATE && way->goal != STATE_SENT &&
-	    !job->attempt->unobserved && !job->was_off) {
-		job->was_off = true;
-		look(job, STEP_WATCH);
+	/* it may have come to the state by itself since it was looked at */
+	if (answer->completion == COMPLETION_STATE && may_repeat(job) &&
+	    !job->attempt->unobserved) {
+		look(job, STEP_DOUBT);
 		return;
 	}
 	if (answer->completion) {
@@ -164,7 +176,7 @@ static void on_acted(struct job *job, const struct response *answer)
 		return;
 	}
 	job->was_off = job->seen == STATE_OFF;
-	job->acted = ev_now(job->attempt->loop);
+	job->acted = job_now();
 	job->step = STEP_WATCH;
 	if (way->goal == STATE_SENT || job->attempt->unobserved)
 		job_done(job, STATE_SENT, NULL);
@@ -203,7 +215,7 @@ static void wake(struct job *job)
 static void lost(struct job *job)
 {
 	job->unsure = true;
-	job->acted = ev_now(job->attempt->loop);
+	job->acted = job_now();
 	look(job, STEP_WATCH);
 }
 

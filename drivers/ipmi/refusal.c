@@ -13,23 +13,12 @@ static enum event fail(struct session *s, int err)
 	return EVENT_FAILED;
 }
 
-/* The user as a sentence names it. */
-static const char *user_text(const struct session *s, char text[USER_MAX + 16])
-{
-	if (s->login->user_length)
-		snprintf(text, USER_MAX + 16, "user \"%.*s\"", (int)s->login->user_length,
-			 (const char *)s->login->user);
-	else
-		snprintf(text, USER_MAX + 16, "the null user");
-	return text;
-}
-
 enum event refuse_status(struct session *s, uint8_t status, struct fault *f)
 {
 	const char *level = privilege_name(s->login->privilege);
-	char user[USER_MAX + 16];
+	char user[USER_TEXT_SIZE];
 
-	user_text(s, user);
+	login_user(s->login, user);
 	switch (status) {
 	case RAKP_NAME_UNAUTHORIZED:
 		return fail(s, fault_set(f, ENOENT, "refused %s: there is no such user, or it is "
@@ -59,6 +48,7 @@ enum event refuse_status(struct session *s, uint8_t status, struct fault *f)
 enum event refuse_suites(struct session *s, struct fault *f)
 {
 	struct buffer tried = {0}, offered = {0};
+	char status[32] = "";
 
 	for (unsigned i = 0; i < s->login->nsuites; i++)
 		buffer_add(&tried, "%s%u", i ? ", " : "", s->login->suites[i]);
@@ -66,13 +56,15 @@ enum event refuse_suites(struct session *s, struct fault *f)
 		if (s->offered & 1u << i)
 			buffer_add(&offered, "%s%u", offered.length ? ", " : "", i);
 	}
+	if (s->refusal)
+		snprintf(status, sizeof(status), " (status 0x%02x)", s->refusal);
 	if (s->refusal == RAKP_NO_RESOURCES)
 		refuse_status(s, s->refusal, f);
 	else
-		fault_set(f, ENOTSUP, "accepts none of the cipher suites %s (status 0x%02x)%s%s: "
-			  "set cipher-suites to what it offers, or quirks = {\"opensesspriv\"}",
-			  buffer_text(&tried), s->refusal, offered.length ? "; it offers " : "",
-			  buffer_text(&offered));
+		fault_set(f, ENOTSUP, "%s the cipher suites %s%s%s%s: set cipher-suites to what it "
+			  "offers, or quirks = {\"opensesspriv\"}",
+			  s->refusal ? "accepts none of" : "opens no session with", buffer_text(&tried),
+			  status, offered.length ? "; it offers " : "", buffer_text(&offered));
 	buffer_free(&tried);
 	buffer_free(&offered);
 	return fail(s, s->refusal == RAKP_NO_RESOURCES ? -EBUSY : -ENOTSUP);
@@ -80,15 +72,15 @@ enum event refuse_suites(struct session *s, struct fault *f)
 
 enum event refuse_password(struct session *s, struct fault *f)
 {
-	char user[USER_MAX + 16];
+	char user[USER_TEXT_SIZE];
 
 	s->farewell = RAKP_INVALID_CODE;
 	if (!s->login->password)
 		return fail(s, fault_set(f, EACCES, "has another password for %s: none is set: give "
-					 "password-file", user_text(s, user)));
+					 "password-file", login_user(s->login, user)));
 	return fail(s, fault_set(f, EACCES, "has another password for %s; if it is right, quirks = "
 				 "{\"opensesspriv\"}, {\"intel20\"} or {\"sun20\"} may help",
-				 user_text(s, user)));
+				 login_user(s->login, user)));
 }
 
 enum event refuse_kg(struct session *s, struct fault *f)
@@ -109,12 +101,17 @@ enum event refuse_length(struct session *s, struct fault *f)
 				 none ? "" : " or {\"sun20\"}"));
 }
 
+static uint8_t command_of(const struct session *s)
+{
+	return s->phase == PHASE_CHALLENGE ? 0x39 : s->phase == PHASE_ACTIVATE ? 0x3a : 0x3b;
+}
+
 enum event refuse_completion(struct session *s, uint8_t completion, struct fault *f)
 {
 	const char *level = privilege_name(s->login->privilege);
-	char user[USER_MAX + 16];
+	char user[USER_TEXT_SIZE];
 
-	user_text(s, user);
+	login_user(s->login, user);
 	switch (s->phase) {
 	case PHASE_CHALLENGE:
 		if (completion == 0x81 || completion == 0x82)
@@ -137,16 +134,15 @@ enum event refuse_completion(struct session *s, uint8_t completion, struct fault
 		break;
 	}
 	return fail(s, fault_set(f, EPROTO, "refused the log-in of %s: %s (code 0x%02x)", user,
-				 completion_text(NETFN_APP, s->request.command, completion),
-				 completion));
+				 completion_text(NETFN_APP, command_of(s), completion), completion));
 }
 
 enum event refuse_silence(struct session *s, struct fault *f)
 {
-	char user[USER_MAX + 16];
+	char user[USER_TEXT_SIZE];
 
 	return fail(s, fault_set(f, EACCES, "does not answer the log-in of %s by IPMI 1.5: so it "
-				 "does when the password is wrong", user_text(s, user)));
+				 "does when the password is wrong", login_user(s->login, user)));
 }
 
 enum event refuse_v15(struct session *s, struct fault *f)

@@ -13,12 +13,14 @@ enum {
 	TAGS = MESSAGE_SEQUENCES,
 	NAME_ONLY_LOOKUP = 0x10,	/* section 13.20 */
 	WINDOW = 16,			/* section 6.12.13 */
-	RESTARTS_MAX = 8,
+	RESTARTS_MAX = 4,
 	MISMATCHES_MAX = 2,
 	NO_SLOTS_MAX = 3,
 	/* unanswered sendings before something else is tried */
-	OPEN_PATIENCE = 3, SUITE_PATIENCE = 9, EXPLORE_PATIENCE = 3, RAKP3_PATIENCE = 4,
-	ACTIVATE_PATIENCE = 6, CLOSE_PATIENCE = 2,
+	OPEN_PATIENCE = 3, SUITE_PATIENCE = 9, EXPLORE_PATIENCE = 3, RAKP3_PATIENCE = 6,
+	ACTIVATE_PATIENCE = 1, CLOSE_PATIENCE = 2,
+	/* log-ins of IPMI 1.5 that may go unanswered: each may count against the account */
+	DOUBTS_MAX = 2,
 };
 
 /* A datagram, taken apart as far as it can be without knowing what is awaited. */
@@ -70,6 +72,7 @@ static enum event go_open(struct session *s)
 	return go(s, PHASE_OPEN);
 }
 
+/* status: what the BMC said; RAKP_OK: it said nothing of the kind. */
 static enum event next_suite(struct session *s, uint8_t status, struct fault *f)
 {
 	s->refusal = status;
@@ -394,6 +397,9 @@ static enum event take_capabilities(struct session *s, struct incoming *in, stru
 	    auth_capabilities_decode(&in->response, &s->capabilities))
 		return EVENT_NONE;
 	s->asked = true;
+	/* it is there, and did not answer the log-in */
+	if (s->doubts)
+		return s->doubts < DOUBTS_MAX ? go(s, PHASE_CHALLENGE) : refuse_silence(s, f);
 	if (s->exploring && s->capabilities.v20 && s->login->version != VERSION_15)
 		return go(s, PHASE_SUITES);
 	return go_login(s, f);
@@ -449,7 +455,7 @@ static enum event take_open(struct session *s, struct incoming *in, struct fault
 	if (!(s->login->quirks & QUIRK_SUN20) &&
 	    (reply.auth != s->rakp.suite->auth || reply.integrity != s->rakp.suite->integrity ||
 	     reply.confidentiality != s->rakp.suite->confidentiality))
-		return next_suite(s, RAKP_NO_SUITE, f);
+		return next_suite(s, RAKP_OK, f);
 	s->rakp.bmc = reply.bmc;
 	s->unheard = 0;
 	return go(s, PHASE_RAKP1);
@@ -621,6 +627,9 @@ static enum event silent_ping(struct session *s, struct fault *f)
 
 static enum event silent_capabilities(struct session *s, struct fault *f)
 {
+	/* is the BMC there at all? */
+	if (s->doubts)
+		return EVENT_NONE;
 	/* authcap: goes on without them */
 	if (s->login->version == VERSION_15 && !(s->login->quirks & QUIRK_AUTHCAP))
 		return EVENT_NONE;
@@ -638,7 +647,7 @@ static enum event silent_open(struct session *s, struct fault *f)
 	if (!s->asked && s->login->version == VERSION_ANY && !(s->tries % OPEN_PATIENCE))
 		return go(s, PHASE_CAPABILITIES);
 	if (s->asked && s->unheard >= SUITE_PATIENCE && s->login->nsuites > 1)
-		return next_suite(s, RAKP_NO_SUITE, f);
+		return next_suite(s, RAKP_OK, f);
 	return EVENT_NONE;
 }
 
@@ -649,7 +658,12 @@ static enum event silent_rakp3(struct session *s, struct fault *f)
 
 static enum event silent_activate(struct session *s, struct fault *f)
 {
-	return refuse_silence(s, f);
+	(void)f;
+	/* a packet that was passed over is not silence, and says what to do */
+	if (s->hint)
+		return EVENT_NONE;
+	s->doubts++;
+	return go(s, PHASE_CAPABILITIES);
 }
 
 static enum event silent_close(struct session *s, struct fault *f)

@@ -68,7 +68,7 @@ struct session {
 	uint16_t refused;		/* which of them were refused: bit N */
 	uint8_t unheard;		/* sendings of Open Session with this suite, unanswered */
 	uint8_t refusal;		/* the last status that refused a suite */
-	uint8_t restarts, mismatches, kg_mismatches, no_slots;
+	uint8_t restarts, mismatches, kg_mismatches, no_slots, doubts;
 	bool asked;			/* its capabilities are known */
 	bool old;			/* it does not know the extended form of that question */
 	bool pong_heard;

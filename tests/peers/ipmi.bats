@@ -181,6 +181,44 @@ has() {
 	[ "$(control logins 127.0.0.1)" = 'good 0 failed 1 begun 1' ]
 }
 
+@test "machines_of_one_bmc_do_not_try_each_others_passwords_again" {
+	sim
+	for name in 1 2; do
+		(umask 077 && echo "windowseat-$name" >"$BATS_TEST_TMPDIR/pass$name")
+		printf 'machine "m%s" { bmc = "127.0.0.1" user = "admin" password-file = "%s" on = {"ipmi", "ipmi 5s"} }\n' \
+			$name "$BATS_TEST_TMPDIR/pass$name"
+	done >"$STOKER_CONF"
+	run inside "$STOKER" on 'm[1-2]'
+	has 1 'm[1-2]: ipmi: BMC 127.0.0.1 has another password for user "admin"'
+	[ "$(control logins 127.0.0.1)" = 'good 0 failed 2 begun 2' ]
+}
+
+@test "a_wrong_password_is_no_more_than_two_log_ins_in_ipmi_1_5" {
+	sim --fault only-1.5
+	run inside "$STOKER" status --bmc 127.0.0.1 --user admin --password-file "$WRONG"
+	has 1 'does not answer the log-in of user "admin" by IPMI 1.5: so it does when the password is wrong'
+	[ "$(control logins 127.0.0.1)" = 'good 0 failed 2 begun 0' ]
+}
+
+@test "a_session_that_the_bmc_forgets_is_opened_again_and_nothing_is_done_twice" {
+	sim --power-delay 3000
+	inside "$STOKER" on --bmc 127.0.0.1 --user admin --password-file "$PASS" >"$BATS_TEST_TMPDIR/out" &
+	local pid=$!
+	until grep -q 'control on' "$BATS_TEST_TMPDIR/sim.log"; do :; done
+	control close 127.0.0.1
+	wait $pid
+	[ "$(cat "$BATS_TEST_TMPDIR/out")" = '127.0.0.1: on' ]
+	[ "$(grep -c 'control on' "$BATS_TEST_TMPDIR/sim.log")" = 1 ]
+}
+
+@test "what_the_bmc_refuses_is_not_done" {
+	sim --power on --fault code=0/2:0xd5
+	for verb in reset cycle; do
+		run stoker $verb --bmc 127.0.0.1
+		has 1 "BMC 127.0.0.1 refused to $verb it: not possible in the present state (code 0xd5)"
+	done
+}
+
 @test "an_unknown_user_and_too_low_a_privilege_are_told" {
 	sim
 	run inside "$STOKER" status --bmc 127.0.0.1 --user nobody --password-file "$PASS"
