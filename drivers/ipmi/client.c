@@ -48,24 +48,13 @@ double job_now(void)
 
 /* --- names -------------------------------------------------------------------------------- */
 
-/* What the machine's key says; the host of it becomes endpoint. */
-static int read_bmc(const struct machine *machine, struct endpoint *endpoint, struct fault *f)
-{
-	char buffer[VALUE_MAX];
-	const char *value = machine_value(machine, &key_bmc, 0, buffer);
-
-	if (!value)
-		return fault_set(f, EINVAL, "there is no BMC: set bmc = \"ADDRESS\"");
-	return endpoint_parse(value, endpoint, f);
-}
-
 const char *job_bmc(const struct job *job)
 {
 	static char text[HOST_MAX + INET6_ADDRSTRLEN + 16];
 	char address[INET6_ADDRSTRLEN] = "", port[8] = "";
 	struct endpoint endpoint = {.host = "?"};
 
-	read_bmc(job->attempt->machine, &endpoint, NULL);
+	bmc_read(job->attempt->machine, &endpoint, NULL);
 	if (job->port != RMCP_PORT)
 		snprintf(port, sizeof(port), ":%u", job->port);
 	if (job->bmc)
@@ -99,7 +88,7 @@ static void leave(struct bmc *bmc)
 	set_timer(next, 0);
 }
 
-static void job_free(struct job *job)
+void job_free(struct job *job)
 {
 	struct bmc *bmc = job->bmc;
 	bool active = job->active;
@@ -535,6 +524,13 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 
 /* --- the beginning of a job ---------------------------------------------------------------- */
 
+void job_init(struct job *job)
+{
+	ev_init(&job->timer, on_timer);
+	job->timer.data = job;
+	job->rto = RTO_FIRST;
+}
+
 /* Which suite worked last; the first one where nothing is known. */
 static unsigned first_suite(const struct job *job, int remembered)
 {
@@ -569,140 +565,12 @@ static void activate(struct job *job)
 	transmit(job);
 }
 
-/* Address and secrets are there. */
-static void take_turn(struct job *job)
+void job_take_turn(struct job *job)
 {
 	if (job->bmc->job)
 		bmc_queue(job->bmc, job);
 	else
 		activate(job);
-}
-
-static void abandon(struct job *job, int err, const char *sentence)
-{
-	struct attempt *attempt = job->attempt;
-
-	job_free(job);
-	attempt_fail(attempt, err, "%s", sentence);
-}
-
-static void get_secrets(struct job *job);
-
-/* Which of the two is asked for now: the password first. */
-static void on_secret(void *data, int err, struct secret *secret, const char *sentence)
-{
-	struct job *job = data;
-
-	job->asking = NULL;
-	if (err) {
-		abandon(job, err, sentence);
-		return;
-	}
-	if (job->step++ == 0)
-		job->login.password = secret;
-	else
-		job->login.kg = secret;
-	get_secrets(job);
-}
-
-enum { SECRETS = 2 };
-
-static void get_secrets(struct job *job)
-{
-	static const enum credential which[SECRETS] = {CREDENTIAL_PASSWORD, CREDENTIAL_KG};
-	struct attempt *attempt = job->attempt;
-	struct secret *secret;
-	struct fault fault;
-	int err = 0;
-
-	while (!err && job->step < SECRETS) {
-		err = credential_get(attempt->loop, attempt->machine, which[job->step], &secret,
-				     on_secret, job, &job->asking, &fault);
-		if (err == -EINPROGRESS)
-			return;
-		if (!err && job->step++ == 0)
-			job->login.password = secret;
-		else if (!err)
-			job->login.kg = secret;
-	}
-	if (!err)
-		err = login_check(&job->login, &fault);
-	job->step = 0;
-	if (err)
-		abandon(job, err, fault.text);
-	else
-		take_turn(job);
-}
-
-static void take_address(struct job *job, const struct sockaddr_storage *address)
-{
-	struct peer peer = peer_of(address, job->port);
-
-	job->bmc = bmc_get(&peer);
-	if (!job->bmc)
-		abandon(job, -ENOMEM, "out of memory");
-	else
-		get_secrets(job);
-}
-
-static void on_resolved(void *data, int err, const struct sockaddr_storage *address,
-			const char *sentence)
-{
-	struct job *job = data;
-
-	job->lookup = NULL;
-	/* not the errno of an unknown user */
-	if (err)
-		abandon(job, err == -ENOMEM ? err : -EADDRNOTAVAIL, sentence);
-	else
-		take_address(job, address);
-}
-
-static double seconds_of(const struct machine *machine, const struct key *key)
-{
-	return (double)machine_time_ms(machine, key) / 1000;
-}
-
-void client_start(struct attempt *attempt, const struct task *task, uint8_t privilege)
-{
-	const struct machine *machine = attempt->machine;
-	struct job *job = calloc(1, sizeof(*job));
-	struct sockaddr_storage address;
-	struct endpoint endpoint;
-	struct fault fault;
-	int err;
-
-	if (!job) {
-		attempt_fail(attempt, -ENOMEM, "out of memory");
-		return;
-	}
-	job->attempt = attempt;
-	job->task = task;
-	attempt->data = job;
-	ev_init(&job->timer, on_timer);
-	job->timer.data = job;
-	job->rto = RTO_FIRST;
-	job->patience = seconds_of(machine, &key_timeout);
-	job->interval = seconds_of(machine, &key_interval);
-	err = crypt_open();
-	if (err)
-		fault_set(&fault, -err, "libgcrypt cannot be used: %s", strerror(-err));
-	if (!err)
-		err = login_read(machine, privilege, &job->login, &fault);
-	if (!err)
-		err = read_bmc(machine, &endpoint, &fault);
-	job->port = !err && endpoint.port ? endpoint.port : RMCP_PORT;
-	if (!err)
-		err = inet_read(endpoint.host, &address, &fault);
-	if (err > 0) {
-		take_address(job, &address);
-		return;
-	}
-	if (!err)
-		err = resolve_start(attempt->loop, endpoint.host, AF_UNSPEC, on_resolved, job,
-				    &job->lookup, &fault);
-	if (err)
-		abandon(job, err, fault.text);
 }
 
 void client_cancel(struct attempt *attempt)

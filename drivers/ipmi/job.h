@@ -13,6 +13,8 @@
 #include <ev.h>
 
 struct credential_request;
+struct endpoint;
+struct fault;
 struct job;
 struct resolve;
 
@@ -93,7 +95,18 @@ const char *job_bmc(const struct job *job);
 /* The tasks of verbs: on off soft reset cycle nmi status; the others by their names. */
 extern const struct task power_task, identify_task, bootdev_task, diagnose_task;
 
-/* --- client.c, for the driver -------------------------------------------------------------- */
+/* --- between begin.c and client.c ----------------------------------------------------------- */
+
+/* The machine's key `bmc`. -EINVAL with a sentence. */
+int bmc_read(const struct machine *machine, struct endpoint *endpoint, struct fault *f);
+/* A new job's timer. */
+void job_init(struct job *job);
+/* Address and secrets are there: begins as soon as the BMC has no other job. */
+void job_take_turn(struct job *job);
+/* Without a word to the attempt. */
+void job_free(struct job *job);
+
+/* --- for the driver -------------------------------------------------------------- */
 
 /* Begins an attempt, with a privilege level that its verb needs. */
 void client_start(struct attempt *attempt, const struct task *task, uint8_t privilege);

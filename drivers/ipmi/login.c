@@ -144,6 +144,14 @@ struct view login_bytes(const struct secret *secret)
 	return (struct view){secret_bytes(secret), secret_length(secret)};
 }
 
+void login_short_password(const struct login *login, uint8_t password[LAN_PASSWORD_SIZE])
+{
+	struct view v = login_bytes(login->password);
+
+	memset(password, 0, LAN_PASSWORD_SIZE);
+	memcpy(password, v.at, v.length < LAN_PASSWORD_SIZE ? v.length : LAN_PASSWORD_SIZE);
+}
+
 static int read_suites(const struct machine *machine, struct login *login, struct fault *f)
 {
 	size_t n = machine_values(machine, &key_cipher_suites);

@@ -3,6 +3,7 @@
 #ifndef IPMI_LOGIN_H
 #define IPMI_LOGIN_H
 
+#include "lan.h"
 #include "rakp.h"
 
 #include <stdbool.h>
@@ -32,6 +33,12 @@ struct login {
 
 /* Bytes of a secret; none for NULL. */
 struct view login_bytes(const struct secret *secret);
+
+/*
+ * The password as IPMI 1.5 has it, filled up with zeros. To be wiped
+ * by the caller.
+ */
+void login_short_password(const struct login *login, uint8_t password[LAN_PASSWORD_SIZE]);
 
 /*
  * Reads the keys of a machine, all but the secrets. needed: the privilege level that the verb takes

@@ -3,6 +3,7 @@
 #include "session.h"
 #include "base/fault.h"
 #include "base/secret.h"
+#include "incoming.h"
 #include "quirk.h"
 #include "refusal.h"
 #include "rmcpplus.h"
@@ -12,7 +13,6 @@
 enum {
 	TAGS = MESSAGE_SEQUENCES,
 	NAME_ONLY_LOOKUP = 0x10,	/* section 13.20 */
-	WINDOW = 16,			/* section 6.12.13 */
 	RESTARTS_MAX = 4,
 	MISMATCHES_MAX = 2,
 	NO_SLOTS_MAX = 3,
@@ -21,17 +21,6 @@ enum {
 	ACTIVATE_PATIENCE = 1, CLOSE_PATIENCE = 2,
 	/* log-ins of IPMI 1.5 that may go unanswered: each may count against the account */
 	DOUBTS_MAX = 2,
-};
-
-/* A datagram, taken apart as far as it can be without knowing what is awaited. */
-struct incoming {
-	enum { IN_PONG, IN_PAYLOAD, IN_RESPONSE } kind;
-	bool in_session;
-	bool unsigned_refusal;		/* counts only where it refuses */
-	uint8_t type;			/* IN_PAYLOAD: enum payload_type */
-	struct view payload;
-	struct response response;
-	struct pong pong;
 };
 
 /* --- moving on ---------------------------------------------------------------------------- */
@@ -178,182 +167,7 @@ bool session_is_open(const struct session *s)
 	return s->phase >= PHASE_PRIVILEGE && s->phase < PHASE_OVER;
 }
 
-/* --- what goes out ------------------------------------------------------------------------ */
-
-static uint8_t wanted_privilege(const struct session *s)
-{
-	return s->login->privilege;
-}
-
-/* The password as IPMI 1.5 has it; to be wiped by the caller. */
-static void short_password(const struct session *s, uint8_t password[LAN_PASSWORD_SIZE])
-{
-	struct view v = login_bytes(s->login->password);
-
-	memset(password, 0, LAN_PASSWORD_SIZE);
-	memcpy(password, v.at, v.length < LAN_PASSWORD_SIZE ? v.length : LAN_PASSWORD_SIZE);
-}
-
-static int put_lan(struct session *s, struct packet *p, const struct lan_header *header,
-		   const struct request *request)
-{
-	uint8_t password[LAN_PASSWORD_SIZE];
-	int err;
-
-	lan_begin(p, header);
-	request_encode(p, request);
-	short_password(s, password);
-	err = lan_end(p, header, password);
-	wipe(password, sizeof(password));
-	return err;
-}
-
-/* A message of nobody's. */
-static int put_sessionless(struct session *s, struct packet *p, struct request *request)
-{
-	const struct lan_header header = {.auth = AUTH_NONE};
-
-	request->sequence = s->tag;
-	return put_lan(s, p, &header, request);
-}
-
-static int put_payload(struct packet *p, enum payload_type type, const struct packet *payload)
-{
-	const struct rmcpplus_header header = {.type = (uint8_t)type};
-
-	return rmcpplus_encode(p, &header, NULL, NULL,
-			       (struct view){payload->bytes, payload->length});
-}
-
-static int compose_ping(struct session *s, struct packet *p)
-{
-	ping_encode(p, s->tag);
-	return 0;
-}
-
-static int compose_capabilities(struct session *s, struct packet *p)
-{
-	struct request request = {0};
-
-	auth_capabilities_request(&request, wanted_privilege(s), !s->old);
-	return put_sessionless(s, p, &request);
-}
-
-static int compose_suites(struct session *s, struct packet *p)
-{
-	struct request request = {0};
-
-	cipher_suites_request(&request, s->list_index);
-	return put_sessionless(s, p, &request);
-}
-
-static int compose_open(struct session *s, struct packet *p)
-{
-	const bool exact = s->login->quirks & QUIRK_OPENSESSPRIV;
-	struct packet payload = {.length = 0};
-
-	s->unheard++;
-	open_session_encode(&payload, s->tag, exact ? wanted_privilege(s) : PRIVILEGE_HIGHEST,
-			    s->rakp.console, s->rakp.suite);
-	return put_payload(p, PAYLOAD_OPEN_SESSION_REQUEST, &payload);
-}
-
-static int compose_rakp1(struct session *s, struct packet *p)
-{
-	struct packet payload = {.length = 0};
-	/* always the same number: a late answer to the last sending is as good as any */
-	int err = s->tries ? 0 : random_bytes(s->rakp.console_random, RANDOM_SIZE);
-
-	if (err)
-		return err;
-	rakp1_encode(&payload, s->tag, &s->rakp);
-	return put_payload(p, PAYLOAD_RAKP_1, &payload);
-}
-
-static int compose_rakp3(struct session *s, struct packet *p)
-{
-	struct packet payload = {.length = 0};
-	uint8_t code[DIGEST_MAX];
-	size_t length = 0;
-	int err = rakp3_code(&s->rakp, login_bytes(s->login->password), code, &length);
-
-	if (err)
-		return err;
-	rakp3_encode(&payload, s->tag, RAKP_OK, s->rakp.bmc, (struct view){code, length});
-	return put_payload(p, PAYLOAD_RAKP_3, &payload);
-}
-
-static int compose_challenge(struct session *s, struct packet *p)
-{
-	struct request request = {0};
-
-	challenge_request(&request, s->auth, s->login->user);
-	return put_sessionless(s, p, &request);
-}
-
-static int compose_activate(struct session *s, struct packet *p)
-{
-	const struct lan_header header = {
-		.auth = s->auth, .session = s->rakp.bmc,
-	};
-	struct request request = {0};
-
-	activate_request(&request, s->auth, wanted_privilege(s), s->challenge, s->rakp.console);
-	request.sequence = s->tag;
-	return put_lan(s, p, &header, &request);
-}
-
-static int compose_request(struct session *s, struct packet *p)
-{
-	const bool again = s->once && s->tries;
-	struct packet payload = {.length = 0};
-
-	s->request.sequence = s->tag;
-	if (!again && !++s->sequence)
-		s->sequence = 1;
-	if (s->v15) {
-		const struct lan_header header = {
-			.auth = s->permsg ? s->auth : AUTH_NONE, .session = s->rakp.bmc,
-			.sequence = s->sequence,
-		};
-
-		return put_lan(s, p, &header, &s->request);
-	}
-	request_encode(&payload, &s->request);
-	return rmcpplus_encode(p,
-			       &(struct rmcpplus_header){
-				       .type = PAYLOAD_IPMI, .session = s->rakp.bmc,
-				       .sequence = s->sequence,
-				       .authenticated = s->rakp.suite->integrity != INTEGRITY_NONE,
-				       .encrypted = s->rakp.suite->confidentiality !=
-						    CONFIDENTIALITY_NONE,
-			       },
-			       s->rakp.suite, &s->keys, (struct view){payload.bytes, payload.length});
-}
-
 /* --- what comes in ------------------------------------------------------------------------ */
-
-/*
- * Whether a sequence number is new. Gaps are ordinary: some BMCs count packets that they never send.
- */
-static bool window_take(struct window *w, uint32_t sequence)
-{
-	uint32_t ahead = sequence - w->highest, behind = w->highest - sequence;
-
-	if (!w->begun) {
-		*w = (struct window){sequence, 1, true};
-		return true;
-	}
-	if (ahead && ahead < UINT32_MAX / 2) {
-		w->seen = ahead < 32 ? w->seen << ahead | 1 : 1;
-		w->highest = sequence;
-		return true;
-	}
-	if (behind >= WINDOW || w->seen & 1u << behind)
-		return false;
-	w->seen |= 1u << behind;
-	return true;
-}
 
 /* Whether a tag is of something that was sent in this phase; s->age becomes how long ago. */
 static bool tag_is_ours(struct session *s, uint8_t tag)
@@ -514,9 +328,9 @@ static enum event logged_in(struct session *s)
 /* A new session has the level of users at most: section 22.18. */
 static enum event go_privilege(struct session *s)
 {
-	if (wanted_privilege(s) <= PRIVILEGE_USER && !s->exploring)
+	if (s->login->privilege <= PRIVILEGE_USER && !s->exploring)
 		return logged_in(s);
-	privilege_request(&s->request, wanted_privilege(s));
+	privilege_request(&s->request, s->login->privilege);
 	s->once = false;
 	return go(s, PHASE_PRIVILEGE);
 }
@@ -677,29 +491,28 @@ static enum event silent_close(struct session *s, struct fault *f)
 
 static const struct phase_info {
 	const char *name;
-	int (*compose)(struct session *s, struct packet *p);
 	enum event (*take)(struct session *s, struct incoming *in, struct fault *f);
 	/* after so many unanswered sendings; 0: the owner's patience is all there is */
 	unsigned patience;
 	enum event (*silent)(struct session *s, struct fault *f);
 } phases[PHASES] = {
-	[PHASE_PING] = {"RMCP ping", compose_ping, take_ping, EXPLORE_PATIENCE, silent_ping},
-	[PHASE_CAPABILITIES] = {"capabilities", compose_capabilities, take_capabilities,
+	[PHASE_PING] = {"RMCP ping", take_ping, EXPLORE_PATIENCE, silent_ping},
+	[PHASE_CAPABILITIES] = {"capabilities", take_capabilities,
 				EXPLORE_PATIENCE, silent_capabilities},
-	[PHASE_SUITES] = {"cipher suites", compose_suites, take_suites, EXPLORE_PATIENCE,
+	[PHASE_SUITES] = {"cipher suites", take_suites, EXPLORE_PATIENCE,
 			  silent_suites},
-	[PHASE_OPEN] = {"cipher suite", compose_open, take_open, OPEN_PATIENCE, silent_open},
-	[PHASE_RAKP1] = {"user and password", compose_rakp1, take_rakp2, 0, NULL},
-	[PHASE_RAKP3] = {"K_g", compose_rakp3, take_rakp4, RAKP3_PATIENCE, silent_rakp3},
-	[PHASE_CHALLENGE] = {"user", compose_challenge, take_challenge, 0, NULL},
-	[PHASE_ACTIVATE] = {"password", compose_activate, take_activate, ACTIVATE_PATIENCE,
+	[PHASE_OPEN] = {"cipher suite", take_open, OPEN_PATIENCE, silent_open},
+	[PHASE_RAKP1] = {"user and password", take_rakp2, 0, NULL},
+	[PHASE_RAKP3] = {"K_g", take_rakp4, RAKP3_PATIENCE, silent_rakp3},
+	[PHASE_CHALLENGE] = {"user", take_challenge, 0, NULL},
+	[PHASE_ACTIVATE] = {"password", take_activate, ACTIVATE_PATIENCE,
 			    silent_activate},
-	[PHASE_PRIVILEGE] = {"privilege", compose_request, take_privilege, 0, NULL},
-	[PHASE_READY] = {"session", NULL, NULL, 0, NULL},
-	[PHASE_COMMAND] = {"command", compose_request, take_answer, 0, NULL},
-	[PHASE_CLOSE] = {"end of session", compose_request, take_close, CLOSE_PATIENCE,
+	[PHASE_PRIVILEGE] = {"privilege", take_privilege, 0, NULL},
+	[PHASE_READY] = {"session", NULL, 0, NULL},
+	[PHASE_COMMAND] = {"command", take_answer, 0, NULL},
+	[PHASE_CLOSE] = {"end of session", take_close, CLOSE_PATIENCE,
 			 silent_close},
-	[PHASE_OVER] = {"end", NULL, NULL, 0, NULL},
+	[PHASE_OVER] = {"end", NULL, 0, NULL},
 };
 
 const char *session_hint(const struct session *s)
@@ -736,132 +549,11 @@ const char *phase_name(enum phase phase)
 	return phases[phase].name;
 }
 
-int session_compose(struct session *s, struct packet *p)
-{
-	int err;
-
-	if (!phases[s->phase].compose)
-		return -EINVAL;
-	if (!s->once || !s->tries || s->phase < PHASE_PRIVILEGE)
-		s->tag = (s->tag + 1) % TAGS;
-	p->length = 0;
-	p->overflow = false;
-	err = phases[s->phase].compose(s, p);
-	if (s->tries < TAGS - 1)
-		s->tries++;
-	return err ? err : p->overflow ? -EMSGSIZE : 0;
-}
-
-/* --- taking datagrams apart --------------------------------------------------------------- */
-
-/* Whether the signature of a packet of IPMI 1.5 is as it must be. */
-static int check_lan(struct session *s, const struct lan_packet *packet, bool *unsigned_refusal)
-{
-	const unsigned quirks = s->login->quirks;
-	const bool signs = s->auth != AUTH_NONE && (s->permsg || s->phase == PHASE_ACTIVATE);
-	uint8_t password[LAN_PASSWORD_SIZE];
-	int err;
-
-	if (!packet->header.session && !packet->header.sequence &&
-	    packet->header.auth == AUTH_NONE && s->phase < PHASE_ACTIVATE)
-		return 0;
-	if (quirks & QUIRK_NOAUTHCODECHECK)
-		return 0;
-	*unsigned_refusal = signs && s->phase == PHASE_ACTIVATE && packet->header.auth == AUTH_NONE;
-	if (*unsigned_refusal)
-		return 0;
-	/* unexpectedauth: signs though it said that it does not */
-	if (packet->header.auth != (signs ? s->auth : AUTH_NONE) &&
-	    !(packet->header.auth == s->auth && (!signs && quirks & QUIRK_UNEXPECTEDAUTH))) {
-		s->hint = signs ? HINT_UNSIGNED : HINT_SIGNED;
-		return -EBADMSG;
-	}
-	short_password(s, password);
-	err = lan_check(packet, password);
-	wipe(password, sizeof(password));
-	if (err)
-		s->hint = HINT_CODE;
-	return err;
-}
-
-static int open_lan(struct session *s, struct view v, struct incoming *in)
-{
-	const bool swapped = s->login->quirks & QUIRK_ENDIANSEQ;
-	struct lan_packet packet;
-	int err = lan_decode(v, swapped, &packet);
-
-	if (!err)
-		err = check_lan(s, &packet, &in->unsigned_refusal);
-	if (err)
-		return err;
-	in->kind = IN_RESPONSE;
-	in->payload = packet.payload;
-	in->in_session = s->v15 && s->phase >= PHASE_PRIVILEGE;
-	if (in->in_session && packet.header.session != s->rakp.bmc &&
-	    (packet.header.session || !(s->login->quirks & QUIRK_IDZERO))) {
-		s->hint = packet.header.session ? s->hint : HINT_ID_ZERO;
-		return -EPROTO;
-	}
-	if (in->in_session && packet.header.sequence &&
-	    !window_take(&s->window, packet.header.sequence))
-		return -EALREADY;
-	return 0;
-}
-
-static int open_rmcpplus(struct session *s, uint8_t *bytes, size_t length, struct incoming *in)
-{
-	struct rmcpplus_header header;
-	int err = rmcpplus_peek((struct view){bytes, length}, &header);
-
-	if (err)
-		return err;
-	if (header.session && (header.session != s->rakp.console || !session_is_open(s) || s->v15))
-		return -EPROTO;
-	if (header.session)
-		err = rmcpplus_open(bytes, length, s->rakp.suite, &s->keys, &header, &in->payload);
-	else
-		err = rmcpplus_open(bytes, length, NULL, NULL, &header, &in->payload);
-	if (err)
-		return err;
-	in->in_session = header.session != 0;
-	in->type = header.type;
-	in->kind = header.type == PAYLOAD_IPMI ? IN_RESPONSE : IN_PAYLOAD;
-	if (in->in_session && !window_take(&s->window, header.sequence))
-		return -EALREADY;
-	return 0;
-}
-
-static int open_datagram(struct session *s, uint8_t *bytes, size_t length, struct incoming *in)
-{
-	struct view v = {bytes, length};
-	int class = rmcp_take(&v), err;
-
-	if (class < 0)
-		return class;
-	if (class == RMCP_ASF) {
-		in->kind = IN_PONG;
-		return pong_decode(v, &in->pong);
-	}
-	if (class != RMCP_IPMI || !v.length)
-		return -EPROTO;
-	if (v.at[0] == AUTH_RMCPPLUS)
-		err = open_rmcpplus(s, bytes + (length - v.length), v.length, in);
-	else
-		err = open_lan(s, v, in);
-	if (!err && in->kind == IN_RESPONSE) {
-		err = response_decode(in->payload,
-				      !(s->login->quirks & QUIRK_NOCHECKSUMCHECK), &in->response);
-		if (err == -EBADMSG)
-			s->hint = HINT_CHECKSUM;
-	}
-	return err;
-}
-
 enum event session_take(struct session *s, uint8_t *bytes, size_t length, struct fault *f)
 {
 	struct incoming in = {0};
 
-	if (!phases[s->phase].take || open_datagram(s, bytes, length, &in))
+	if (!phases[s->phase].take || incoming_open(s, bytes, length, &in))
 		return EVENT_NONE;
 	return phases[s->phase].take(s, &in, f);
 }
@@ -887,17 +579,4 @@ void session_close(struct session *s)
 	close_request(&s->request, s->rakp.bmc);
 	s->once = false;
 	go(s, PHASE_CLOSE);
-}
-
-bool session_farewell(struct session *s, struct packet *p)
-{
-	struct packet payload = {.length = 0};
-
-	if (!s->farewell)
-		return false;
-	p->length = 0;
-	p->overflow = false;
-	rakp3_encode(&payload, s->tag, s->farewell, s->rakp.bmc, (struct view){NULL, 0});
-	s->farewell = 0;
-	return !put_payload(p, PAYLOAD_RAKP_3, &payload);
 }
