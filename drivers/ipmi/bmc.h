@@ -19,7 +19,7 @@ struct bmc {
 	struct bmc *next;		/* of the same bucket */
 	struct job *job;		/* the one whose turn it is */
 	struct job *queue, **tail;	/* those that wait for it */
-	double commanded;		/* when it was sent a command last: monotonic, in s; 0: never */
+	double commanded; /* when it was sent a command last: monotonic, in s; 0: never */
 	uint8_t port;			/* which of the sockets serves it */
 	struct rejection *rejections;
 };

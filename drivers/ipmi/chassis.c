@@ -46,7 +46,8 @@ static void light_answer(struct job *job, const struct response *answer)
 		return;
 	}
 	/* most cannot tell it: it is optional there */
-	if (answer->completion || chassis_status_decode(answer, &status) || !status.identify_known) {
+	if (answer->completion || chassis_status_decode(answer, &status) ||
+	    !status.identify_known) {
 		job_done(job, STATE_SENT, NULL);
 		return;
 	}
@@ -146,7 +147,8 @@ static void boot_compare(struct job *job, const struct response *answer)
 	     (has.persistent == wanted.persistent && has.efi == wanted.efi)))
 		job_done(job, STATE_DONE, NULL);
 	else
-		job_fail(job, -EIO, "BMC %s took the command, but tells other boot flags: device %u%s%s",
+		job_fail(job, -EIO,
+			 "BMC %s took the command, but tells other boot flags: device %u%s%s",
 			 job_bmc(job), (unsigned)has.device, has.persistent ? ", always" : ", once",
 			 has.efi ? ", EFI" : ", legacy");
 }

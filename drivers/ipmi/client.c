@@ -60,8 +60,9 @@ const char *job_bmc(const struct job *job)
 	if (job->bmc)
 		inet_ntop(job->bmc->peer.family, job->bmc->peer.address, address, sizeof(address));
 	if (!*address || !strncmp(endpoint.host, address, strlen(address)))
-		snprintf(text, sizeof(text), strchr(endpoint.host, ':') && *port ? "[%s]%s" : "%s%s",
-			 endpoint.host, port);
+		snprintf(text, sizeof(text),
+			 strchr(endpoint.host, ':') && *port ? "[%s]%s" : "%s%s", endpoint.host,
+			 port);
 	else
 		snprintf(text, sizeof(text), "%s%s (%s)", endpoint.host, port, address);
 	return text;
@@ -191,7 +192,8 @@ static void transmit(struct job *job)
 	if (err)
 		fault_set(&fault, -err, "a packet cannot be made: %s", strerror(-err));
 	else
-		err = port_send(attempt->loop, &owner, &job->bmc->peer, port_of(job), &packet, &fault);
+		err = port_send(attempt->loop, &owner, &job->bmc->peer, port_of(job), &packet,
+				&fault);
 	if (err) {
 		job->err = err;
 		free(job->text);
@@ -348,7 +350,8 @@ static void on_failed(struct job *job, const struct fault *f)
 	    job->session.err == -EKEYREJECTED)
 		bmc_reject(job->bmc, &job->login);
 	if (session_farewell(&job->session, &packet))
-		port_send(job->attempt->loop, &owner, &job->bmc->peer, job->bmc->port, &packet, NULL);
+		port_send(job->attempt->loop, &owner, &job->bmc->peer, job->bmc->port, &packet,
+			  NULL);
 	/* what was remembered may have been the cause */
 	if (job->session.err != -EACCES && job->session.err != -EKEYREJECTED)
 		memory_keep(&job->bmc->peer, -1);
@@ -446,9 +449,10 @@ static void refused(const struct peer *to, int err)
 		return;
 	note_end(job);
 	if (err == ECONNREFUSED)
-		give_up(job, -err, "nobody listens at %s%s by UDP: switch IPMI over LAN on in the BMC, "
-			"or see whether the address is right", job_bmc(job),
-			job->port == RMCP_PORT ? ", port 623," : "");
+		give_up(job, -err,
+			"nobody listens at %s%s by UDP: switch IPMI over LAN on in the BMC, "
+			"or see whether the address is right",
+			job_bmc(job), job->port == RMCP_PORT ? ", port 623," : "");
 	else
 		give_up(job, -err, "there is no way to %s: %s", job_bmc(job), strerror(err));
 }
@@ -463,7 +467,8 @@ static void log_in_again(struct job *job)
 	job->resumed = job->session.request;
 	session_close(&job->session);
 	if (!session_compose(&job->session, &packet))
-		port_send(job->attempt->loop, &owner, &job->bmc->peer, job->bmc->port, &packet, NULL);
+		port_send(job->attempt->loop, &owner, &job->bmc->peer, job->bmc->port, &packet,
+			  NULL);
 	session_again(&job->session);
 	transmit(job);
 }
@@ -561,7 +566,8 @@ static void activate(struct job *job)
 		return;
 	}
 	session_begin(&job->session, login, first_suite(job, suite),
-		      suite == MEMORY_V15 && login->version == VERSION_ANY, job->task->phase != NULL);
+		      suite == MEMORY_V15 && login->version == VERSION_ANY,
+		      job->task->phase != NULL);
 	transmit(job);
 }
 

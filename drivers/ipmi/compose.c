@@ -133,15 +133,16 @@ static int compose_request(struct session *s, struct packet *p)
 		return put_lan(s, p, &header, &s->request);
 	}
 	request_encode(&payload, &s->request);
-	return rmcpplus_encode(p,
-			       &(struct rmcpplus_header){
-				       .type = PAYLOAD_IPMI, .session = s->rakp.bmc,
-				       .sequence = s->sequence,
-				       .authenticated = s->rakp.suite->integrity != INTEGRITY_NONE,
-				       .encrypted = s->rakp.suite->confidentiality !=
-						    CONFIDENTIALITY_NONE,
-			       },
-			       s->rakp.suite, &s->keys, (struct view){payload.bytes, payload.length});
+	return rmcpplus_encode(
+		p,
+		&(struct rmcpplus_header){
+			.type = PAYLOAD_IPMI,
+			.session = s->rakp.bmc,
+			.sequence = s->sequence,
+			.authenticated = s->rakp.suite->integrity != INTEGRITY_NONE,
+			.encrypted = s->rakp.suite->confidentiality != CONFIDENTIALITY_NONE,
+		},
+		s->rakp.suite, &s->keys, (struct view){payload.bytes, payload.length});
 }
 
 static int (*const composers[PHASES])(struct session *s, struct packet *p) = {

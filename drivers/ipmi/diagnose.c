@@ -43,12 +43,15 @@ static void note_users(struct job *job, const struct auth_capabilities *c)
 	const struct login *login = &job->login;
 
 	if (login->user_length && !c->named_users)
-		attempt_note(job->attempt, "users: it says that no user with a name is switched on");
+		attempt_note(job->attempt,
+			     "users: it says that no user with a name is switched on");
 	else if (!login->user_length && login->password && !c->null_users)
-		attempt_note(job->attempt, "users: it says that no user without a name is switched on: "
+		attempt_note(job->attempt,
+			     "users: it says that no user without a name is switched on: "
 			     "set user");
 	else if (!login->user_length && !login->password && !c->anonymous)
-		attempt_note(job->attempt, "users: nobody gets in without a name and a password: set "
+		attempt_note(job->attempt,
+			     "users: nobody gets in without a name and a password: set "
 			     "user and password-file");
 }
 
@@ -59,7 +62,8 @@ static void note_capabilities(struct job *job)
 	struct buffer types = {0};
 
 	if (!s->asked) {
-		attempt_note(job->attempt, "capabilities: no answer; going on without them (authcap)");
+		attempt_note(job->attempt,
+			     "capabilities: no answer; going on without them (authcap)");
 		return;
 	}
 	attempt_note(job->attempt, "capabilities: IPMI %s; 1.5 signs by %s; K_g is %s",
@@ -102,8 +106,9 @@ static void note_open(struct job *job)
 	if (s->phase == PHASE_RAKP1)
 		attempt_note(job->attempt, "cipher suite %u: accepted", s->rakp.suite->id);
 	else if (s->phase == PHASE_OPEN && s->refused)
-		attempt_note(job->attempt, "a cipher suite was refused with status 0x%02x; trying %u",
-			     s->refusal, s->rakp.suite->id);
+		attempt_note(job->attempt,
+			     "a cipher suite was refused with status 0x%02x; trying %u", s->refusal,
+			     s->rakp.suite->id);
 	else if (s->phase == PHASE_OPEN || s->phase == PHASE_CAPABILITIES)
 		attempt_note(job->attempt, "cipher suite: no answer; asking again");
 }
@@ -111,9 +116,11 @@ static void note_open(struct job *job)
 static void note_rakp4(struct job *job)
 {
 	if (job->session.phase == PHASE_RAKP1 || job->session.phase == PHASE_OPEN)
-		attempt_note(job->attempt, "K_g: the BMC lost the log-in; once more from the beginning");
+		attempt_note(job->attempt,
+			     "K_g: the BMC lost the log-in; once more from the beginning");
 	else if (job->session.phase == PHASE_PRIVILEGE)
-		attempt_note(job->attempt, "K_g: accepted%s", job->login.kg ? "" : " (none is set)");
+		attempt_note(job->attempt, "K_g: accepted%s",
+			     job->login.kg ? "" : " (none is set)");
 }
 
 static void on_phase(struct job *job, enum phase phase)

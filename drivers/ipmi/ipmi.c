@@ -28,8 +28,8 @@ static int check_time(const char *value, struct fault *f)
 	int err = duration_parse(value, &ms, f);
 
 	if (!err && ms < TIME_MIN_MS)
-		return fault_set(f, EINVAL, "\"%s\" is too short for a BMC: write %dms or more", value,
-				 TIME_MIN_MS);
+		return fault_set(f, EINVAL, "\"%s\" is too short for a BMC: write %dms or more",
+				 value, TIME_MIN_MS);
 	return err;
 }
 
@@ -126,7 +126,8 @@ static const struct verb_op ops[] = {
 static const struct driver ipmi_driver = {
 	.name = "ipmi",
 	.summary = "baseboard management controllers, over the network (IPMI 2.0 and 1.5)",
-	.help = HELP("A machine with the key `bmc` is switched by that controller. What is asked for "
+	.help = HELP(
+		"A machine with the key `bmc` is switched by that controller. What is asked for "
 		"counts as done when the chassis status shows it; a machine that has the state "
 		"already is left alone; cycle puts one on that is off. soft asks the operating "
 		"system by ACPI, and fails at its time limit when nothing happens: `off = {\"ipmi "

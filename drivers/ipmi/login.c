@@ -115,14 +115,22 @@ const struct key key_privilege = {
 		"the user's own."),
 };
 const struct key key_cipher_suites = {
-	.name = "cipher-suites", .type = KEY_TEXT, .flags = KEY_LIST, .check = check_suite,
-	.help = HELP("The cipher suites of IPMI 2.0 that are tried, in this order; without it {\"17\", "
+	.name = "cipher-suites",
+	.type = KEY_TEXT,
+	.flags = KEY_LIST,
+	.check = check_suite,
+	.help = HELP(
+		"The cipher suites of IPMI 2.0 that are tried, in this order; without it {\"17\", "
 		"\"3\"}. Suite 0 sends commands without any protection, and needs no password: "
 		"it is used only where it stands here."),
 };
 const struct key key_version = {
-	.name = "ipmi-version", .type = KEY_TEXT, .def = "any", .check = check_version,
-	.help = HELP("2.0, 1.5, or any: 2.0, and 1.5 where the BMC says that it knows nothing else."),
+	.name = "ipmi-version",
+	.type = KEY_TEXT,
+	.def = "any",
+	.check = check_version,
+	.help = HELP(
+		"2.0, 1.5, or any: 2.0, and 1.5 where the BMC says that it knows nothing else."),
 };
 const struct key key_auth = {
 	.name = "ipmi-auth", .type = KEY_TEXT, .flags = KEY_LIST, .check = check_auth,

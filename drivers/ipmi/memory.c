@@ -92,8 +92,8 @@ static void load_line(const char *line, int64_t now)
 	unsigned port, suite;
 	long long when;
 
-	if (sscanf(line, "%57s %5u %3u %19lld", address, &port, &suite, &when) != 4 || port > 65535 ||
-	    suite > MEMORY_V15 || when > now || now - when > KEPT_S)
+	if (sscanf(line, "%57s %5u %3u %19lld", address, &port, &suite, &when) != 4 ||
+	    port > 65535 || suite > MEMORY_V15 || when > now || now - when > KEPT_S)
 		return;
 	snprintf(name, sizeof(name), "%s %u", address, port);
 	set(name, (int)suite, when);

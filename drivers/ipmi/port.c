@@ -251,7 +251,8 @@ static int open_port(struct port *port, sa_family_t family, struct fault *f)
 	if (port->fd < 0)
 		return fault_set(f, errno, "no UDP socket can be had: %s", strerror(errno));
 	port->family = family;
-	setsockopt(port->fd, level, family == AF_INET ? IP_RECVERR : IPV6_RECVERR, &yes, sizeof(yes));
+	setsockopt(port->fd, level, family == AF_INET ? IP_RECVERR : IPV6_RECVERR, &yes,
+		   sizeof(yes));
 	if (family == AF_INET6)
 		setsockopt(port->fd, level, IPV6_V6ONLY, &yes, sizeof(yes));
 	/* thousands of answers may come at once; more than the limit is for the privileged */

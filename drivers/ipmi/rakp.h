@@ -38,10 +38,10 @@ enum rakp_status {
 /* A session as both sides know it while it is being opened. */
 struct rakp {
 	const struct suite *suite;
-	unsigned quirks;		/* enum quirk: intel20, supermicro20, sun20, integritycheckvalue */
+	unsigned quirks; /* enum quirk: intel20, supermicro20, sun20, integritycheckvalue */
 	uint32_t console, bmc;		/* session IDs: ours, theirs */
 	uint8_t console_random[RANDOM_SIZE], bmc_random[RANDOM_SIZE], guid[GUID_SIZE];
-	uint8_t role;			/* as sent in RAKP 1: privilege level, bit 4: name-only look-up */
+	uint8_t role; /* as sent in RAKP 1: privilege level, bit 4: name-only look-up */
 	uint8_t user_length;
 	uint8_t user[USER_MAX];
 };
@@ -71,7 +71,7 @@ struct rakp_reply {			/* RAKP 2 and 4 */
 	uint8_t tag, status;
 	uint32_t console;
 	const uint8_t *random, *guid;	/* RAKP 2 */
-	struct view code;		/* key exchange authentication code, or integrity check value */
+	struct view code; /* key exchange authentication code, or integrity check value */
 };
 
 /* As open_session_decode. */

@@ -25,8 +25,10 @@ enum event refuse_status(struct session *s, uint8_t status, struct fault *f)
 					 "not switched on: check user; some Intel BMCs want quirks "
 					 "= {\"intel20\"}", user));
 	case RAKP_INVALID_NAME_LENGTH:
-		return fail(s, fault_set(f, ENOENT, "refused %s: the name has a length that it does "
-					 "not take", user));
+		return fail(s, fault_set(f, ENOENT,
+					 "refused %s: the name has a length that it does "
+					 "not take",
+					 user));
 	case RAKP_INVALID_ROLE:
 	case RAKP_ROLE_UNAUTHORIZED:
 		return fail(s, fault_set(f, EPERM, "refused %s: its privilege level is below %s: "
@@ -61,10 +63,12 @@ enum event refuse_suites(struct session *s, struct fault *f)
 	if (s->refusal == RAKP_NO_RESOURCES)
 		refuse_status(s, s->refusal, f);
 	else
-		fault_set(f, ENOTSUP, "%s the cipher suites %s%s%s%s: set cipher-suites to what it "
+		fault_set(f, ENOTSUP,
+			  "%s the cipher suites %s%s%s%s: set cipher-suites to what it "
 			  "offers, or quirks = {\"opensesspriv\"}",
-			  s->refusal ? "accepts none of" : "opens no session with", buffer_text(&tried),
-			  status, offered.length ? "; it offers " : "", buffer_text(&offered));
+			  s->refusal ? "accepts none of" : "opens no session with",
+			  buffer_text(&tried), status, offered.length ? "; it offers " : "",
+			  buffer_text(&offered));
 	buffer_free(&tried);
 	buffer_free(&offered);
 	return fail(s, s->refusal == RAKP_NO_RESOURCES ? -EBUSY : -ENOTSUP);
@@ -76,8 +80,10 @@ enum event refuse_password(struct session *s, struct fault *f)
 
 	s->farewell = RAKP_INVALID_CODE;
 	if (!s->login->password)
-		return fail(s, fault_set(f, EACCES, "has another password for %s: none is set: give "
-					 "password-file", login_user(s->login, user)));
+		return fail(s, fault_set(f, EACCES,
+					 "has another password for %s: none is set: give "
+					 "password-file",
+					 login_user(s->login, user)));
 	return fail(s, fault_set(f, EACCES, "has another password for %s; if it is right, quirks = "
 				 "{\"opensesspriv\"}, {\"intel20\"} or {\"sun20\"} may help",
 				 login_user(s->login, user)));
@@ -126,15 +132,19 @@ enum event refuse_completion(struct session *s, uint8_t completion, struct fault
 		break;
 	case PHASE_PRIVILEGE:
 		if (completion == 0x80 || completion == 0x81 || completion == COMPLETION_PRIVILEGE)
-			return fail(s, fault_set(f, EPERM, "does not give %s the privilege level "
-						 "%s: raise it in the BMC, or set privilege to what "
-						 "it has", user, level));
+			return fail(s,
+				    fault_set(f, EPERM,
+					      "does not give %s the privilege level "
+					      "%s: raise it in the BMC, or set privilege to what "
+					      "it has",
+					      user, level));
 		break;
 	default:
 		break;
 	}
-	return fail(s, fault_set(f, EPROTO, "refused the log-in of %s: %s (code 0x%02x)", user,
-				 completion_text(NETFN_APP, command_of(s), completion), completion));
+	return fail(s,
+		    fault_set(f, EPROTO, "refused the log-in of %s: %s (code 0x%02x)", user,
+			      completion_text(NETFN_APP, command_of(s), completion), completion));
 }
 
 enum event refuse_silence(struct session *s, struct fault *f)
@@ -158,9 +168,11 @@ enum event refuse_v15(struct session *s, struct fault *f)
 			buffer_add(&offered, "%s\"%s\"", offered.length ? ", " : "",
 				   types[i].name);
 	}
-	fault_set(f, ENOTSUP, "has no IPMI 2.0, and does not take what may be used by IPMI 1.5%s%s%s: "
+	fault_set(f, ENOTSUP,
+		  "has no IPMI 2.0, and does not take what may be used by IPMI 1.5%s%s%s: "
 		  "set ipmi-auth, which may send the password in the clear, or quirks = "
-		  "{\"authcap\"}", offered.length ? "; it offers ipmi-auth = {" : "", buffer_text(&offered),
+		  "{\"authcap\"}",
+		  offered.length ? "; it offers ipmi-auth = {" : "", buffer_text(&offered),
 		  offered.length ? "}" : "");
 	buffer_free(&offered);
 	return fail(s, -ENOTSUP);

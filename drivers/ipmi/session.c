@@ -102,9 +102,10 @@ static enum event go_v15(struct session *s, struct fault *f)
 	uint8_t usable = s->login->auths;
 
 	if (login_bytes(s->login->password).length > LAN_PASSWORD_SIZE) {
-		s->err = fault_set(f, EINVAL, "knows IPMI 1.5 alone, which has room for %d bytes of "
-				   "password: it has %zu", LAN_PASSWORD_SIZE,
-				   login_bytes(s->login->password).length);
+		s->err = fault_set(f, EINVAL,
+				   "knows IPMI 1.5 alone, which has room for %d bytes of "
+				   "password: it has %zu",
+				   LAN_PASSWORD_SIZE, login_bytes(s->login->password).length);
 		return EVENT_FAILED;
 	}
 	/* a password is sent in the clear only where the configuration says so by name */
@@ -520,12 +521,14 @@ const char *session_hint(const struct session *s)
 	static const char *const hints[HINTS] = {
 		[HINT_CHECKSUM] = "; its packets have wrong checksums: quirks = "
 				  "{\"nochecksumcheck\"} may help",
-		[HINT_UNSIGNED] = "; its packets are not signed: quirks = {\"noauthcodecheck\"} may "
-				  "help",
+		[HINT_UNSIGNED] =
+			"; its packets are not signed: quirks = {\"noauthcodecheck\"} may "
+			"help",
 		[HINT_SIGNED] = "; it signs packets though it says that it does not: quirks = "
 				"{\"unexpectedauth\"} may help",
-		[HINT_CODE] = "; its packets are signed wrongly: quirks = {\"noauthcodecheck\"} may "
-			      "help",
+		[HINT_CODE] =
+			"; its packets are signed wrongly: quirks = {\"noauthcodecheck\"} may "
+			"help",
 		[HINT_ID_ZERO] = "; it gives out the session ID 0: quirks = {\"idzero\"} may help",
 	};
 
