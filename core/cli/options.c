@@ -171,11 +171,13 @@ static int tell_unknown(const struct command *command, const char *word, struct 
 }
 
 /* What getopt_long refused: a missing argument, one too many, or an option that is none. */
-static int tell_refused(const struct command *command, int result, char **argv, struct fault *f)
+static int tell_refused(const struct command *command, int result, int argc, char **argv,
+			struct fault *f)
 {
 	char letter[] = {'-', (char)optopt, '\0'};
-	const char *word = optopt > 0 && optopt < 128 && optind > 0 &&
-			   strncmp(argv[optind - 1], "--", 2) ? letter : argv[optind - 1];
+	/* musl counts the argument that is missing */
+	const char *last = argv[(optind <= argc ? optind : argc) - 1];
+	const char *word = optopt > 0 && optopt < 128 && strncmp(last, "--", 2) ? letter : last;
 
 	if (result == ':')
 		return fault_set(f, EINVAL, "%s: %s needs an argument", command->name, word);
@@ -218,7 +220,7 @@ int options_read(const struct command *command, struct context *context, int arg
 		if (result == 'h')
 			return 1;
 		if (result == '?' || result == ':')
-			return tell_refused(command, result, argv, f);
+			return tell_refused(command, result, argc, argv, f);
 		for (unsigned i = 0; (o = option_at(command, i)); i++) {
 			if (result == 256 + (int)i || (o->letter && result == o->letter))
 				break;

@@ -82,3 +82,12 @@ load helper
 		has "no errors, no warnings"
 	done
 }
+
+@test "an_option_without_its_argument_is_told" {
+	run "$stoker" list -c
+	exits 2
+	is "stoker: list: -c needs an argument"
+	run "$stoker" list --config
+	exits 2
+	is "stoker: list: --config needs an argument"
+}
