@@ -24,7 +24,10 @@ struct outcome {
 	const struct driver *driver;	/* of the last method that was tried; NULL: none was */
 	double seconds;
 	char *error;			/* a sentence; NULL where ok */
-	/* 0 where ok; else a negative errno: why the last method failed, or none was tried */
+	/*
+	 * 0 where ok; else a negative errno: why the last method failed, or none was tried; -ETIME:
+	 * its time was up
+	 */
 	int err;
 	char *output;			/* what a device or program said; may be NULL */
 };
