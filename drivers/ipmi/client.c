@@ -16,6 +16,7 @@
 #include "model/address.h"
 #include "model/key.h"
 #include "model/machine.h"
+#include "refusal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -423,8 +424,15 @@ static void take(const struct peer *from, uint8_t *bytes, size_t length)
 static void on_silence(struct job *job)
 {
 	double seconds = job_now() - job->heard;
+	struct fault fault;
 	char text[32];
 
+	/* so it is when the password is wrong, also where there is no time for a second try */
+	if (job->session.phase == PHASE_ACTIVATE && !*session_hint(&job->session)) {
+		refuse_silence(&job->session, &fault);
+		on_failed(job, &fault);
+		return;
+	}
 	snprintf(text, sizeof(text), seconds < 9.5 ? "%.2g s" : "%.0f s", seconds);
 	note_end(job);
 	if (!job->answered)
