@@ -249,6 +249,19 @@ struct range *range_literal(const char *text)
 	return r;
 }
 
+char *range_quote(const char *text, char *to)
+{
+	char *out = to;
+
+	for (; *text; text++) {
+		if (*text == '[' || *text == ']')
+			*out++ = '\\';
+		*out++ = *text;
+	}
+	*out = '\0';
+	return to;
+}
+
 void range_free(struct range *range)
 {
 	if (!range)

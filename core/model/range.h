@@ -28,6 +28,11 @@ int range_parse(const char *text, enum range_syntax syntax, struct range **range
 /* A range of one: text as it is, brackets and all. NULL without memory. */
 struct range *range_literal(const char *text);
 void range_free(struct range *range);
+/*
+ * Writes text so that RANGE_VALUES reads it as it is, brackets and all. to: room for twice its
+ * bytes and a NUL. Returns to.
+ */
+char *range_quote(const char *text, char *to);
 
 /* How many texts the range stands for: at least 1, at most RANGE_COUNT_MAX. */
 size_t range_count(const struct range *range);

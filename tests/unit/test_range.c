@@ -86,6 +86,16 @@ static void other_brackets_in_values_are_plain(void **state)
 	check("a[", RANGE_VALUES, "a[");
 }
 
+static void what_is_quoted_is_read_as_it_was(void **state)
+{
+	static const char *const texts[] = {"", "plain", "a[1-3]", "[", "]", "a\\[b", "a\\]", "\\", "[::1]"};
+	char quoted[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		check(range_quote(texts[i], quoted), RANGE_VALUES, texts[i]);
+}
+
 static void broken_ranges_are_told(void **state)
 {
 	static const struct {
@@ -117,6 +127,7 @@ int main(void)
 		cmocka_unit_test(address_range_has_its_count),
 		cmocka_unit_test(mac_ranges_count_in_hexadecimal),
 		cmocka_unit_test(other_brackets_in_values_are_plain),
+		cmocka_unit_test(what_is_quoted_is_read_as_it_was),
 		cmocka_unit_test(broken_ranges_are_told),
 	};
 
