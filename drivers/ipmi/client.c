@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Carries jobs: finds the BMC's address and the secrets, waits until the BMC has no other job of
- * ours, sends and sends again, gives datagrams to the session that they belong to.
+ * Carries jobs: waits until the BMC has no other job of ours, sends and sends again, gives datagrams
+ * to the session that they belong to.
  *
  * Nothing is sent to a BMC while an answer of it is awaited but the same request again: first after
  * 0.4 s, or as slowly as the BMC was seen to answer, then more slowly, each time with some jitter.
  */
 #include "base/fault.h"
-#include "base/inet.h"
 #include "base/resolve.h"
 #include "bmc.h"
 #include "engine/credential.h"
