@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { DIGITS_MAX = 4, BRACKETS_MAX = 2 };
+enum { DIGITS_MAX = 2, BRACKETS_MAX = 2 };
 
 /* Machines by the million are not what is tried here. */
 static bool is_small(const char *hosts)
