@@ -23,6 +23,7 @@ setup() {
 }
 
 @test "a_changed_option_rebuilds_what_it_touches_and_nothing_else" {
+	rm -rf build/toggle
 	make -s O=build/toggle tiny_defconfig all
 	sed -i 's/^# CONFIG_CMD_LINT is not set/CONFIG_CMD_LINT=y/' build/toggle/.config
 	run make O=build/toggle
