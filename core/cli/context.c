@@ -63,12 +63,15 @@ const struct key *const *all_keys(void)
 {
 	static const struct key *keys[KEYS_MAX + 1];
 	const struct driver *driver;
+	const struct key_set *set;
 	size_t n;
 
 	if (keys[0])
 		return keys;
 	n = add_keys(keys, 0, model_keys);
 	n = add_keys(keys, n, verb_keys);
+	for (size_t i = 0; (set = key_set_at(i)); i++)
+		n = add_keys(keys, n, set->keys);
 	for (size_t i = 0; (driver = driver_at(i)); i++)
 		n = add_keys(keys, n, driver->keys);
 	return keys;

@@ -19,6 +19,7 @@ int key_group_at(unsigned n, struct key_group *group)
 		{"Groups", NULL, group_keys},
 	};
 	const unsigned count = sizeof(own) / sizeof(own[0]);
+	const struct key_set *set;
 	const struct driver *driver;
 
 	if (n < count) {
@@ -26,6 +27,12 @@ int key_group_at(unsigned n, struct key_group *group)
 		return 0;
 	}
 	n -= count;
+	for (size_t i = 0; (set = key_set_at(i)); i++) {
+		if (!n--) {
+			*group = (struct key_group){set->title, NULL, set->keys};
+			return 0;
+		}
+	}
 	for (size_t i = 0; (driver = driver_at(i)); i++) {
 		if (!driver->keys || !driver->keys[0] || n--)
 			continue;

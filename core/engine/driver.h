@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct attempt;
+struct console_ops;
 struct ev_loop;
 struct fault;
 struct key;
@@ -55,6 +56,8 @@ struct driver {
 	const struct key *const *keys;		/* NULL-terminated; may be NULL */
 	const struct verb_op *ops;		/* nops of them */
 	size_t nops;
+	/* how it shows consoles: engine/console.h; NULL: it does not */
+	const struct console_ops *console;
 	/* a machine that has this key has this driver's methods in its ladders by default */
 	const struct key *needs;
 	int rank;				/* the order of default ladders, lowest first */

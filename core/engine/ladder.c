@@ -40,12 +40,40 @@ static bool takes_others(enum verb verb)
 	return !verb_info(verb)->looks && verb_info(verb)->goal != STATE_DONE;
 }
 
-static int find_op(struct method *m, size_t nwords, enum verb verb, struct fault *f)
+int method_words(const char *text, char ***words, size_t *argc, const struct driver **driver,
+		 uint64_t *limit_ms, struct fault *f)
+{
+	size_t n;
+	int err = words_split(text, words, &n, f);
+
+	if (err)
+		return err;
+	*limit_ms = 0;
+	*driver = n ? driver_find((*words)[0]) : NULL;
+	if (!n) {
+		err = fault_set(f, EINVAL, "a method is empty: write a driver, its arguments and a "
+				"limit, for example \"wol 60s\"");
+	} else if (!*driver) {
+		err = unknown_driver((*words)[0], f);
+	} else if (n > 1 && *(*words)[n - 1] && is_limit((*words)[n - 1], limit_ms)) {
+		(*words)[--n] = NULL;
+		if (!*limit_ms)
+			err = fault_set(f, EINVAL, "\"%s\": a time limit of 0 leaves no time", text);
+	}
+	if (err) {
+		free(*words);
+		*words = NULL;
+		return err;
+	}
+	*argc = n - 1;
+	return 0;
+}
+
+static int find_op(struct method *m, enum verb verb, struct fault *f)
 {
 	const struct driver *driver = m->driver;
 
 	m->argv = m->words + 1;
-	m->argc = nwords - 1;
 	if (m->argc && takes_others(verb)) {
 		enum verb other = verb_find(m->argv[0]);
 
@@ -67,29 +95,13 @@ static int find_op(struct method *m, size_t nwords, enum verb verb, struct fault
 int method_parse(const char *text, enum verb verb, struct method *method, struct fault *f)
 {
 	struct method m = {0};
-	size_t n;
-	int err = words_split(text, &m.words, &n, f);
+	int err = method_words(text, &m.words, &m.argc, &m.driver, &m.timeout_ms, f);
 
 	if (err)
 		return err;
-	if (!n) {
-		err = fault_set(f, EINVAL, "a method is empty: write a driver, its arguments and a "
-				"limit, for example \"wol 60s\"");
-		goto fail;
-	}
-	m.driver = driver_find(m.words[0]);
-	if (!m.driver) {
-		err = unknown_driver(m.words[0], f);
-		goto fail;
-	}
-	m.timeout_ms = m.driver->timeout_ms ? m.driver->timeout_ms : METHOD_TIMEOUT_MS;
-	if (n > 1 && *m.words[n - 1] && is_limit(m.words[n - 1], &m.timeout_ms))
-		m.words[--n] = NULL;
-	if (!m.timeout_ms) {
-		err = fault_set(f, EINVAL, "\"%s\": a time limit of 0 leaves no time", text);
-		goto fail;
-	}
-	err = find_op(&m, n, verb, f);
+	if (!m.timeout_ms)
+		m.timeout_ms = m.driver->timeout_ms ? m.driver->timeout_ms : METHOD_TIMEOUT_MS;
+	err = find_op(&m, verb, f);
 	if (err)
 		goto fail;
 	if (m.driver->check_arguments)
@@ -197,18 +209,22 @@ static bool has_key(const struct driver *driver, const struct machine *machine)
 	return driver->needs && machine_entry(machine, driver->needs, NULL);
 }
 
-/* Whether a machine has a driver's method in its ladder where the configuration names none. */
-static bool is_default(const struct driver *driver, const struct machine *machine, enum verb verb)
+bool driver_is_default(const struct driver *driver, const struct machine *machine)
 {
 	const struct driver *other;
 
-	if (!has_key(driver, machine) || !driver_op(driver, verb))
+	if (!has_key(driver, machine))
 		return false;
 	for (size_t i = 0; (other = driver_at(i)); i++) {
 		if (other != driver && other->exclusive && has_key(other, machine))
 			return false;
 	}
 	return true;
+}
+
+static bool is_default(const struct driver *driver, const struct machine *machine, enum verb verb)
+{
+	return driver_op(driver, verb) && driver_is_default(driver, machine);
 }
 
 /* What would give a machine a way: a ladder, or the key of a driver that has the verb. */

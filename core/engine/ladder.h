@@ -5,6 +5,7 @@
 
 #include "engine/verb.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,21 @@ struct ladder {
 };
 
 enum { METHOD_TIMEOUT_MS = 60 * 1000 };
+
+/*
+ * What all ladders have in common: a driver, arguments, a last word with a unit of time that is the
+ * limit. words: to be freed, NULL-terminated; the arguments are words[1] to words[argc], without
+ * the limit. limit_ms: 0 where there is none. -EINVAL, -ENOSYS (the driver is not in this build),
+ * -ENOMEM, each with a sentence.
+ */
+int method_words(const char *text, char ***words, size_t *argc, const struct driver **driver,
+		 uint64_t *limit_ms, struct fault *f);
+
+/*
+ * Whether a driver stands in a machine's ladders where the configuration names none: the machine
+ * has the driver's key, and none of another driver that is exclusive.
+ */
+bool driver_is_default(const struct driver *driver, const struct machine *machine);
 
 /*
  * Reads one method of a verb's ladder. The word behind the driver may name another verb of it

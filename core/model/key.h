@@ -39,6 +39,21 @@ struct key {
 	int (*check)(const char *value, struct fault *f);
 };
 
+/*
+ * Keys that a part of the program other than a driver declares: they register themselves, so that a
+ * build without it does not know them. KEY_SET(it) in its own .c is all that is needed.
+ */
+struct key_set {
+	const char *title;			/* "Consoles": for help and manual */
+	const struct key *const *keys;		/* NULL-terminated */
+};
+#define KEY_SET(it) \
+	static const struct key_set *const it##_entry \
+		__attribute__((used, section("stoker_keys"))) = &it
+
+/* The sets of this build, by title; NULL behind the last. */
+const struct key_set *key_set_at(size_t n);
+
 /* Whether value fits the key's type and its own check. */
 int key_check(const struct key *key, const char *value, struct fault *f);
 /* The type in the user's words: "duration", "MAC address" … */
