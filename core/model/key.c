@@ -8,8 +8,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 int flag_parse(const char *text, struct fault *f)
@@ -23,34 +21,13 @@ int flag_parse(const char *text, struct fault *f)
 	return fault_set(f, EINVAL, "\"%s\" is neither yes nor no", text);
 }
 
-enum { SETS_MAX = 16 };
-
 /* weak: a build may have none */
 extern const struct key_set *const __start_stoker_keys[] __attribute__((weak));
 extern const struct key_set *const __stop_stoker_keys[] __attribute__((weak));
 
-static int by_title(const void *left, const void *right)
-{
-	const struct key_set *a = *(const struct key_set *const *)left;
-	const struct key_set *b = *(const struct key_set *const *)right;
-
-	return strcmp(a->title, b->title);
-}
-
 const struct key_set *key_set_at(size_t n)
 {
-	static const struct key_set *sorted[SETS_MAX + 1];
-
-	if (!sorted[0]) {
-		size_t count = 0;
-
-		/* the linker's order says nothing to a user */
-		for (const struct key_set *const *s = __start_stoker_keys;
-		     s < __stop_stoker_keys && count < SETS_MAX; s++)
-			sorted[count++] = *s;
-		qsort(sorted, count, sizeof(sorted[0]), by_title);
-	}
-	return n < SETS_MAX ? sorted[n] : NULL;
+	return n < (size_t)(__stop_stoker_keys - __start_stoker_keys) ? __start_stoker_keys[n] : NULL;
 }
 
 static int text_check(const char *value, struct fault *f)

@@ -51,7 +51,7 @@ struct key_set {
 	static const struct key_set *const it##_entry \
 		__attribute__((used, section("stoker_keys"))) = &it
 
-/* The sets of this build, by title; NULL behind the last. */
+/* The sets of this build; NULL behind the last. */
 const struct key_set *key_set_at(size_t n);
 
 /* Whether value fits the key's type and its own check. */
