@@ -25,14 +25,19 @@ static void on_readable(struct ev_loop *loop, ev_io *w, int revents)
 	struct stream *s = w->data;
 	ssize_t n = read(s->fd, bytes, sizeof(bytes));
 
-	(void)loop, (void)revents;
-	if (n > 0)
+	(void)revents;
+	if (n > 0) {
+		if (s->err)
+			ev_feed_event(loop, w, EV_READ);
 		s->events->data(s->data, bytes, (size_t)n);
 	/* a pty whose other end is closed says EIO */
-	else if (!n || errno == EIO)
+	} else if (!n || errno == EIO) {
 		ended(s, 0);
-	else if (errno != EAGAIN && errno != EINTR)
+	} else if (errno != EAGAIN && errno != EINTR) {
 		ended(s, -errno);
+	} else if (s->err) {
+		ended(s, s->err);
+	}
 }
 
 /* A socket's broken pipe must not be a signal; other descriptors have no such flag. */
@@ -51,34 +56,59 @@ static ssize_t try_to_write(struct stream *s, const unsigned char *bytes, size_t
 	while (done < length) {
 		ssize_t n = put(s->fd, bytes + done, length - done);
 
-		if (n >= 0)
+		if (n > 0)
 			done += (size_t)n;
-		else if (errno == EAGAIN)
+		else if (!n || errno == EAGAIN)
 			break;
+		/* what is written is written: the next try meets the error again */
 		else if (errno != EINTR)
-			return -errno;
+			return done ? (ssize_t)done : -errno;
 	}
 	return (ssize_t)done;
+}
+
+static void drop_queue(struct stream *s)
+{
+	ev_io_stop(s->loop, &s->out);
+	free(s->queue);
+	s->queue = NULL;
+	s->first = s->length = 0;
+}
+
+/*
+ * Nothing can be written any more, but what the other end said before may be there to be read: who
+ * hangs up mostly says why.
+ */
+static void write_failed(struct stream *s, int err)
+{
+	if (s->finishing) {
+		ended(s, err);
+		return;
+	}
+	drop_queue(s);
+	s->err = err;
+	if (!s->paused)
+		ev_feed_event(s->loop, &s->in, EV_READ);
 }
 
 static void on_writable(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct stream *s = w->data;
-	ssize_t n = try_to_write(s, s->queue + s->first, s->length);
+	ssize_t n = s->length ? try_to_write(s, s->queue + s->first, s->length) : 0;
 
-	(void)revents;
+	(void)loop, (void)revents;
 	if (n < 0) {
-		ended(s, (int)n);
+		write_failed(s, (int)n);
 		return;
 	}
 	s->first += (size_t)n;
 	s->length -= (size_t)n;
 	if (s->length)
 		return;
-	ev_io_stop(loop, w);
-	free(s->queue);
-	s->queue = NULL;
-	if (s->short_write) {
+	drop_queue(s);
+	if (s->finishing) {
+		ended(s, 0);
+	} else if (s->short_write) {
 		s->short_write = false;
 		if (s->events->writable)
 			s->events->writable(s->data);
@@ -105,12 +135,20 @@ void stream_stop(struct stream *s)
 		return;
 	s->running = false;
 	ev_io_stop(s->loop, &s->in);
-	ev_io_stop(s->loop, &s->out);
+	drop_queue(s);
 	close(s->fd);
 	s->fd = -1;
-	free(s->queue);
-	s->queue = NULL;
-	s->length = 0;
+}
+
+void stream_finish(struct stream *s)
+{
+	if (!s->running || s->finishing)
+		return;
+	s->finishing = true;
+	ev_io_stop(s->loop, &s->in);
+	ev_io_start(s->loop, &s->out);
+	if (!s->length)
+		ev_feed_event(s->loop, &s->out, EV_WRITE);
 }
 
 /* Keeps what could not be written; how much of it there was room for. */
@@ -143,13 +181,16 @@ size_t stream_write(struct stream *s, const void *bytes, size_t length)
 	const unsigned char *p = bytes;
 	size_t done = 0;
 
-	if (!s->running || !length)
+	if (!s->running || s->finishing || s->err || !length)
 		return 0;
 	if (!s->length) {
 		ssize_t n = try_to_write(s, p, length);
 
-		/* on_writable meets the same error, and tells it from the loop */
-		done = n > 0 ? (size_t)n : 0;
+		if (n < 0) {
+			write_failed(s, (int)n);
+			return 0;
+		}
+		done = (size_t)n;
 	}
 	done += keep(s, p + done, length - done);
 	if (done < length)
@@ -166,11 +207,14 @@ size_t stream_waiting(const struct stream *s)
 
 void stream_pause(struct stream *s, bool pause)
 {
-	if (!s->running || s->paused == pause)
+	if (!s->running || s->finishing || s->paused == pause)
 		return;
 	s->paused = pause;
-	if (pause)
+	if (pause) {
 		ev_io_stop(s->loop, &s->in);
-	else
-		ev_io_start(s->loop, &s->in);
+		return;
+	}
+	ev_io_start(s->loop, &s->in);
+	if (s->err)
+		ev_feed_event(s->loop, &s->in, EV_READ);
 }

@@ -20,8 +20,9 @@ struct stream_events {
 	/* stream_write took less than it was given, and now has room again; may be NULL */
 	void (*writable)(void *data);
 	/*
-	 * Nothing comes any more. err 0: the other end has closed; else a negative errno of reading
-	 * or writing. The stream is stopped.
+	 * Nothing comes any more. err 0: the other end has closed, or stream_finish has come to its
+	 * end; else a negative errno of reading or writing. What the other end had said until then
+	 * has been handed over. The stream is stopped.
 	 */
 	void (*end)(void *data, int err);
 };
@@ -34,6 +35,8 @@ struct stream {
 	ev_io in, out;
 	int fd;
 	bool running, paused, short_write;
+	bool finishing;
+	int err;			/* of writing: told when all is read */
 	unsigned char *queue;		/* what waits to be written: made when it is first needed */
 	size_t first, length;
 };
@@ -48,14 +51,23 @@ void stream_start(struct stream *stream, struct ev_loop *loop, int fd,
 void stream_stop(struct stream *stream);
 
 /*
+ * Reads no more; `end` follows, from the loop, as soon as what waits is written. How long that may
+ * take is the caller's to say: stream_stop ends it at any time.
+ */
+void stream_finish(struct stream *stream);
+
+/*
  * Takes the first of these bytes, as many as there is room for, and returns how many; fewer than
  * length: `writable` follows. An error of writing comes by `end`, later, from the loop. 0 where the
- * stream is stopped.
+ * stream is stopped or finishes.
  */
 size_t stream_write(struct stream *stream, const void *bytes, size_t length);
 /* Bytes that were taken and are not written yet. */
 size_t stream_waiting(const struct stream *stream);
-/* While paused nothing is read: the other end has to wait. */
+/*
+ * While paused nothing is read: the other end has to wait. That it has closed is not seen either,
+ * since what it said before is not read yet.
+ */
 void stream_pause(struct stream *stream, bool pause);
 
 #endif
