@@ -121,8 +121,8 @@ bool console_exists(const struct machine *machine)
 {
 	const struct driver *driver;
 
-	if (machine_values(machine, &key_console))
-		return true;
+	if (machine_entry(machine, &key_console, NULL))
+		return machine_values(machine, &key_console) > 0;
 	for (size_t i = 0; (driver = driver_at(i)); i++) {
 		if (is_default(driver, machine))
 			return true;
@@ -183,9 +183,8 @@ static int console_ladder_make(const struct machine *machine, struct console_lad
 	ladder = calloc(1, sizeof(*ladder) + most * sizeof(struct rung));
 	if (!ladder)
 		return fault_no_memory(f);
-	err = add_configured(ladder, machine, f);
-	if (!err && !ladder->n)
-		err = add_defaults(ladder, machine, f);
+	err = machine_entry(machine, &key_console, NULL) ? add_configured(ladder, machine, f) :
+							   add_defaults(ladder, machine, f);
 	if (!err && !ladder->n)
 		err = fault_set(f, ENOENT, "it has no console: set console = in its section, for "
 				"example console = \"tty /dev/ttyS0 115200\"");
@@ -423,6 +422,8 @@ void console_opened(struct console *c, const char *text)
 	if (c->paused)
 		console_pause(c, true);
 	c->events->opened(c->owner, text);
+	/* who wrote too early waits to be told */
+	console_writable(c);
 }
 
 void console_bytes(struct console *c, const unsigned char *bytes, size_t length)
