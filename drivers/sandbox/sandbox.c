@@ -4,6 +4,7 @@
  * touching anything real. They take their time and have faults, as configured. What they do follows
  * BMCs (IPMI 2.0, section 28.3): reset, cycle and nmi are refused while a machine is off.
  */
+#include "sandbox.h"
 #include "store.h"
 #include "base/fault.h"
 #include "base/text.h"
@@ -142,13 +143,15 @@ static const struct key key_fault = {
 static const struct key key_state = {
 	.name = "sandbox-state", .type = KEY_TEXT, .flags = KEY_GLOBAL, .check = check_path,
 	.help = HELP("The file that keeps the states of simulated machines between runs: a line "
-		"\"NAME on\" or \"NAME off\" for each, with its light and its boot device behind "
-		"it (\"NAME on,lit,pxe,always\"). Without it every run begins with the states "
-		"that the keys `sandbox` say."),
+		"\"NAME on\" or \"NAME off\" for each, with how often it has been started, its "
+		"light and its boot device behind it (\"NAME on,boots=2,lit,pxe,always\"). "
+		"Without it every run begins with the states that the keys `sandbox` say."),
 };
 
 static const struct key *const keys[] = {
-	&key_sandbox, &key_delay, &key_latency, &key_fault, &key_state, NULL,
+	&key_sandbox, &key_delay, &key_latency, &key_fault, &key_state,
+	/* without consoles this one ends them */
+	&key_sandbox_console, NULL,
 };
 
 /* One request to a simulated machine. */
@@ -217,6 +220,15 @@ static void observe(struct request *r)
 		wait_for(r, rest > 0 ? rest : poll_every);
 }
 
+/* A device that was chosen for once is used by that. */
+static void start_anew(struct unit *unit)
+{
+	unit->boots++;
+	if (!unit->boot.always)
+		unit->boot = (struct bootdev){0};
+	unit_changed(unit);
+}
+
 static void change(struct request *r)
 {
 	struct attempt *attempt = r->attempt;
@@ -229,11 +241,8 @@ static void change(struct request *r)
 		unit_change(r->unit, now, goal, ev_now(attempt->loop) + delay);
 	else if (attempt->verb == VERB_ON)
 		return;
-	/* it starts anew: a device that was chosen for once has been used */
-	if (goal == STATE_ON && !r->unit->boot.always && r->unit->boot.device != BOOTDEV_NONE) {
-		r->unit->boot = (struct bootdev){0};
-		unit_changed(r->unit);
-	}
+	if (goal == STATE_ON)
+		start_anew(r->unit);
 }
 
 static int set_boot(struct request *r, struct fault *f)
@@ -369,24 +378,37 @@ static enum state first_state(const struct machine *machine)
 	return value && !strcmp(value, "on") ? STATE_ON : STATE_OFF;
 }
 
+int sandbox_look(struct ev_loop *loop, const struct machine *machine, struct fault *f)
+{
+	return store_open(loop, model_value(machine->section->model, &key_state), f);
+}
+
+int sandbox_unit(struct ev_loop *loop, const struct machine *machine, struct unit **unit,
+		 struct fault *f)
+{
+	int err = sandbox_look(loop, machine, f);
+
+	if (err)
+		return err;
+	*unit = store_unit(machine->name, first_state(machine));
+	return *unit ? 0 : fault_no_memory(f);
+}
+
+uint64_t sandbox_latency_ms(const struct machine *machine)
+{
+	return machine_time_ms(machine, &key_latency);
+}
+
 static void start(struct attempt *attempt)
 {
 	const struct machine *machine = attempt->machine;
 	struct request *r = calloc(1, sizeof(*r));
 	struct fault f;
-	int err;
+	int err = r ? sandbox_unit(attempt->loop, machine, &r->unit, &f) : fault_no_memory(&f);
 
-	err = store_open(attempt->loop, model_value(machine->section->model, &key_state), &f);
 	if (err) {
 		free(r);
 		attempt_fail(attempt, err, "%s", f.text);
-		return;
-	}
-	if (r)
-		r->unit = store_unit(machine->name, first_state(machine));
-	if (!r || !r->unit) {
-		free(r);
-		attempt_fail(attempt, -ENOMEM, "out of memory");
 		return;
 	}
 	r->attempt = attempt;
@@ -395,7 +417,7 @@ static void start(struct attempt *attempt)
 	ev_init(&r->timer, on_timer);
 	r->timer.data = r;
 	if (r->quirk.kind != FAULT_HANG)
-		wait_for(r, (ev_tstamp)machine_time_ms(machine, &key_latency) / 1000);
+		wait_for(r, (ev_tstamp)sandbox_latency_ms(machine) / 1000);
 }
 
 static void cancel(struct attempt *attempt)
@@ -431,7 +453,8 @@ static const struct driver sandbox_driver = {
 	.name = "sandbox",
 	.summary = "simulated machines, to try and to test everything",
 	.help = HELP("Machines with the key `sandbox` exist only inside stoker. All verbs work on "
-		"them and touch nothing real. The method takes no arguments.\n"
+		"them and touch nothing real. The method takes no arguments. Where the build has "
+		"consoles, they have one that echoes lines and does what `sandbox-console` says.\n"
 		"\n"
 		"\tsandbox-state = \"/tmp/sandbox.state\"\n"
 		"\tmachine \"rack[001-400]\" {\n"
@@ -441,10 +464,12 @@ static const struct driver sandbox_driver = {
 		"\tmachine \"bad\" {\n"
 		"\t\tsandbox = \"on\"\n"
 		"\t\tsandbox-fault = {\"soft:ignore\", \"off:flaky 2\"}\n"
+		"\t\tsandbox-console = {\"log\", \"speed 9600\", \"fault drop 2000\"}\n"
 		"\t}\n"),
 	.keys = keys,
 	.ops = ops,
 	.nops = sizeof(ops) / sizeof(ops[0]),
+	.console = &sandbox_console,
 	.needs = &key_sandbox,
 	.rank = 90,
 	.exclusive = true,

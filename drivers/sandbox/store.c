@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The simulated machines and their state file: a line "NAME on" or "NAME off" for each machine,
- * with what was set besides: "NAME on,lit=1700000000,pxe,always" has its identify light on until
- * then (lit alone: for good) and boots from the network.
+ * with what was set besides: "NAME on,boots=2,lit=1700000000,pxe,always" has been started twice, has
+ * its identify light on until then (lit alone: for good) and boots from the network.
  *
  * The file is shared with other runs. It is written whole, at most once a second and at the end,
  * under a lock (the file PATH.lock): what others wrote is taken in first, then what was changed
@@ -119,16 +119,25 @@ void unit_changed(struct unit *unit)
 	}
 }
 
-/* One of the words behind "on" and "off"; those that it does not know are boot's. */
-static bool read_light(const char *word, double *lit_until)
+static bool read_number(const char *word, const char *name, uint64_t *number)
 {
-	uint64_t seconds;
+	size_t length = strlen(name);
+
+	return !strncmp(word, name, length) &&
+	       !number_parse(word + length, name, 0, UINT32_MAX, number, NULL);
+}
+
+/* One of the words behind "on" and "off"; those that it does not know are boot's. */
+static bool read_word(const char *word, struct unit *to)
+{
+	uint64_t number;
 
 	if (!strcmp(word, "lit"))
-		*lit_until = INFINITY;
-	else if (!strncmp(word, "lit=", 4) &&
-		 !number_parse(word + 4, "the time", 0, UINT32_MAX, &seconds, NULL))
-		*lit_until = (double)seconds;
+		to->lit_until = INFINITY;
+	else if (read_number(word, "lit=", &number))
+		to->lit_until = (double)number;
+	else if (read_number(word, "boots=", &number))
+		to->boots = (uint32_t)number;
 	else
 		return false;
 	return true;
@@ -147,7 +156,7 @@ static int read_words(const char *text, struct unit *to)
 		if (word == buffer)
 			to->will = !strcmp(word, "on") ? STATE_ON :
 				   !strcmp(word, "off") ? STATE_OFF : STATE_UNKNOWN;
-		else if (read_light(word, &to->lit_until))
+		else if (read_word(word, to))
 			continue;
 		else if (nboot < BOOT_WORDS)
 			boot[nboot++] = word;
@@ -182,6 +191,9 @@ static int read_line(char *line, unsigned number, struct fault *f)
 		unit->was = unit->will = read.will;
 	unit->lit_until = read.lit_until;
 	unit->boot = read.boot;
+	/* who wrote the line by hand did not count */
+	if (read.boots > unit->boots)
+		unit->boots = read.boots;
 	return 0;
 }
 
@@ -232,6 +244,8 @@ static int read_file(struct fault *f)
 static void add_line(struct buffer *b, const struct unit *unit)
 {
 	buffer_add(b, "%s %s", unit->name, unit->will == STATE_ON ? "on" : "off");
+	if (unit->boots)
+		buffer_add(b, ",boots=%u", unit->boots);
 	if (isinf(unit->lit_until))
 		buffer_add_text(b, ",lit");
 	else if (unit->lit_until > 0)

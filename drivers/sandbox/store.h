@@ -16,6 +16,7 @@ struct unit {
 	double changes_at;		/* ev_now() time */
 	double lit_until;		/* its identify light: ev_now() time; INFINITY: for good */
 	struct bootdev boot;
+	uint32_t boots;			/* how often it has been started: put on, reset or cycled */
 	uint16_t failures[VERBS];	/* that `flaky` has shown so far */
 	bool dirty;			/* changed here since the file was last written or read */
 	char name[];

@@ -262,7 +262,7 @@ static void states_last_between_runs(void **state)
 	gives("r2", VERB_ON, STATE_SENT);
 	drivers_quit();
 	/* the change goes on without us */
-	assert_file("r2 on\n");
+	assert_file("r2 on,boots=1\n");
 	gives("r2", VERB_STATUS, STATE_ON);
 	gives("r1", VERB_STATUS, STATE_OFF);
 	/* nothing was changed: nothing is written */
@@ -277,7 +277,7 @@ static void file_is_written_while_we_run(void **state)
 	machines("machine \"a\" { sandbox = \"off\" }\n", true);
 	gives("a", VERB_ON, STATE_ON);
 	loop_for(1.2);
-	assert_file("a on\n");
+	assert_file("a on,boots=1\n");
 }
 
 static void does(enum verb verb, const char *words)
@@ -373,7 +373,7 @@ static void others_changes_are_taken_in(void **state)
 	/* ours was not yet written: it counts */
 	gives("r1", VERB_STATUS, STATE_ON);
 	drivers_quit();
-	assert_file("r1 on\nr2 on\nx y on\n");
+	assert_file("r1 on,boots=1\nr2 on\nx y on\n");
 }
 
 static void broken_file_is_told_and_kept(void **state)
@@ -446,7 +446,7 @@ static void parallel_runs_lose_nothing(void **state)
 	assert_int_equal(file_read(path, 1 << 20, &text, NULL, &f), 0);
 	assert_null(strstr(text, " off"));
 	status = 0;
-	for (const char *p = text; (p = strstr(p, " on\n")); p++)
+	for (const char *p = text; (p = strstr(p, " on,boots=1\n")); p++)
 		status++;
 	assert_int_equal(status, 800);
 	free(text);

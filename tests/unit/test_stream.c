@@ -2,6 +2,7 @@
 /* Promises of base/stream, over socket pairs, pipes and ptys. */
 #include "test.h"
 #include "attempts.h"
+#include "consoles.h"
 #include "base/stream.h"
 
 #include <errno.h>
@@ -27,18 +28,6 @@ struct end {
 	bool enough;			/* nheard has reached `until` */
 	size_t until;
 };
-
-static unsigned char *noise(size_t length, unsigned seed)
-{
-	unsigned char *bytes = malloc(length);
-
-	assert_non_null(bytes);
-	for (size_t i = 0; i < length; i++) {
-		seed = seed * 1103515245 + 12345;
-		bytes[i] = (unsigned char)(seed >> 16);
-	}
-	return bytes;
-}
 
 static void say(struct end *e)
 {
