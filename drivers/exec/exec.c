@@ -5,11 +5,11 @@
  * for status that is the Linux Standard Base's meaning (LSB 5.0 core, section 22.2: 0 runs, 3 does
  * not run).
  */
-#include "environment.h"
 #include "base/fault.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "engine/driver.h"
+#include "engine/environment.h"
 #include "model/help.h"
 
 #include <errno.h>
@@ -155,7 +155,8 @@ static char **make_argv(const struct attempt *a)
 static int job_start(struct job *job, struct fault *f)
 {
 	struct attempt *a = job->attempt;
-	char **argv = make_argv(a), **environment = environment_make(a->machine, a->verb);
+	char **environment = environment_make(a->machine, verb_info(a->verb)->name);
+	char **argv = make_argv(a);
 	struct process_options options = {
 		.argv = argv, .environment = environment, .keep = OUTPUT_KEPT, .done = on_end,
 		.data = job,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a program of the user's finds in its environment. See environment.h. */
-#include "environment.h"
+#include "engine/environment.h"
 #include "base/text.h"
 #include "model/address.h"
 #include "model/key.h"
@@ -61,14 +61,14 @@ static void add(struct buffer *b, const char *name, const char *value)
 }
 
 /* What we say: strings one behind the other, each with its NUL. */
-static void describe(struct buffer *b, const struct machine *machine, enum verb verb)
+static void describe(struct buffer *b, const struct machine *machine, const char *verb)
 {
 	char buffer[VALUE_MAX], mac_text[MAC_TEXT_SIZE];
 	const struct machine *host = machine_host(machine);
 	uint8_t mac[MAC_LENGTH];
 
 	add(b, "STOKER_MACHINE", machine->name);
-	add(b, "STOKER_VERB", verb_info(verb)->name);
+	add(b, "STOKER_VERB", verb);
 	add(b, "STOKER_ADDRESS", machine_value(machine, &key_address, 0, buffer));
 	if (!machine_mac(machine, &key_mac, 0, mac, NULL)) {
 		mac_print(mac, mac_text);
@@ -77,7 +77,7 @@ static void describe(struct buffer *b, const struct machine *machine, enum verb 
 	add(b, "STOKER_HOST", host ? host->name : NULL);
 }
 
-char **environment_make(const struct machine *machine, enum verb verb)
+char **environment_make(const struct machine *machine, const char *verb)
 {
 	struct buffer own = {0};
 	char **list = NULL, *text;
