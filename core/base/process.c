@@ -53,7 +53,7 @@ struct process {
 
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-static int cannot_run(const char *path, int err, struct fault *f)
+int process_cannot_run(const char *path, int err, struct fault *f)
 {
 	struct stat st;
 
@@ -85,7 +85,7 @@ int process_find(const char *program, char *path, size_t size, struct fault *f)
 	const char *folders = getenv("PATH");
 
 	if (strchr(program, '/')) {
-		int err = cannot_run(program, 0, f);
+		int err = process_cannot_run(program, 0, f);
 
 		if (!err && (size_t)snprintf(path, size, "%s", program) >= size)
 			err = fault_set(f, ENAMETOOLONG, "\"%s\" is longer than a path can be",
@@ -457,7 +457,7 @@ static int run(struct process *p, const struct process_options *o, const char *p
 		close_pipe(output);
 		if (p->private)
 			close_pipe(errors);
-		return cannot_run(path, err, f);
+		return process_cannot_run(path, err, f);
 	}
 	close(output[1]);
 	if (p->private)

@@ -66,5 +66,7 @@ void process_drop(struct process *process);
  * PATH_MAX bytes. -ENOENT or -EACCES with a sentence.
  */
 int process_find(const char *program, char *path, size_t size, struct fault *f);
+/* Why the file cannot be run, when that failed with err, a positive errno: -errno with a sentence. */
+int process_cannot_run(const char *path, int err, struct fault *f);
 
 #endif

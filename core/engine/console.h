@@ -144,6 +144,7 @@ struct console {
 	size_t argc;			/* the method's arguments, without driver and limit */
 	char *const *argv;
 	enum console_steal steal;
+	unsigned columns, rows;		/* of the window; 0: nobody has said */
 	struct ev_loop *loop;
 	void *data;
 
@@ -160,9 +161,7 @@ struct console {
 		CONSOLE_ENDING,		/* the driver was told to close it */
 		CONSOLE_OVER,		/* it has: the next rung or the end follows from the loop */
 	} phase;
-	bool short_write, late;
-	unsigned columns, rows;
-	bool paused;
+	bool short_write, late, paused;
 	ev_timer timer;			/* the next step, or the end of the rung's time */
 	int err;
 	char *errors;			/* of the rungs until now */

@@ -8,7 +8,7 @@
 /* Who leaves does not wait for a machine that does not listen. */
 static const ev_tstamp close_limit = 1;
 
-static void end(struct channel *c, int err)
+void channel_end(struct channel *c, int err)
 {
 	ev_timer_stop(c->console->loop, &c->limit);
 	stream_stop(&c->stream);
@@ -33,13 +33,13 @@ static void on_end(void *data, int err)
 {
 	struct channel *c = data;
 
-	end(c, ev_is_active(&c->limit) ? -ECANCELED : err);
+	channel_end(c, ev_is_active(&c->limit) ? -ECANCELED : err);
 }
 
 static void on_limit(struct ev_loop *loop, ev_timer *timer, int revents)
 {
 	(void)loop, (void)revents;
-	end(timer->data, -ECANCELED);
+	channel_end(timer->data, -ECANCELED);
 }
 
 static const struct stream_events channel_events = {on_data, on_writable, on_end};
@@ -76,7 +76,7 @@ void channel_close(struct console *console)
 	struct channel *c = console->data;
 
 	if (!stream_waiting(&c->stream)) {
-		end(c, -ECANCELED);
+		channel_end(c, -ECANCELED);
 		return;
 	}
 	ev_timer_start(console->loop, &c->limit);

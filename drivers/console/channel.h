@@ -28,6 +28,9 @@ void channel_init(struct channel *channel, struct console *console,
 /* Takes a descriptor over: from now on it is the console's. console_opened is the driver's to call. */
 void channel_start(struct channel *channel, int fd);
 
+/* Ends it at once, with this err. */
+void channel_end(struct channel *channel, int err);
+
 /* These are `write`, `pause` and `close` of such a console; close fits before the start too. */
 size_t channel_write(struct console *console, const unsigned char *bytes, size_t length);
 void channel_pause(struct console *console, bool pause);

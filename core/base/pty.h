@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs a program on a pseudo-terminal of its own. */
+#ifndef BASE_PTY_H
+#define BASE_PTY_H
+
+#include <sys/types.h>
+
+struct fault;
+
+/*
+ * Runs the file `path` in a session of its own, whose controlling terminal is a new pty: the
+ * program's stdin, stdout and stderr, blocking, with the settings of a new terminal. Signals are as
+ * a fresh program expects them; no other descriptor of ours is passed on.
+ */
+struct pty_program {
+	const char *path;
+	char *const *argv, *const *environment;		/* NULL-terminated */
+	unsigned columns, rows;				/* of its window; 0: unknown */
+};
+
+/* master: the other end of the pty, closed on exec. 0, or -errno with a sentence. */
+int pty_run(const struct pty_program *program, int *master, pid_t *pid, struct fault *f);
+/* The size of the terminal's window: the program is told by SIGWINCH. */
+void pty_resize(int master, unsigned columns, unsigned rows);
+
+#endif
