@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/paragraph.h"
 #include "cli/view.h"
+#include "engine/console.h"
 #include "engine/driver.h"
 #include "engine/ladder.h"
 #include "model/key.h"
@@ -24,6 +25,7 @@ static int set_json(struct context *c, const char *value, struct fault *f)
 
 static void print_verbs(const struct driver *driver)
 {
+	printf("  verbs:");
 	for (unsigned verb = 0; verb < VERBS; verb++) {
 		const struct verb_op *op = driver_op(driver, verb);
 
@@ -37,8 +39,11 @@ static void print_head(const struct driver *driver)
 {
 	struct fault fault;
 
-	printf("%s: %s\n  verbs:", driver->name, driver->summary);
-	print_verbs(driver);
+	printf("%s: %s\n", driver->name, driver->summary);
+	if (driver->nops)
+		print_verbs(driver);
+	if (driver->console)
+		printf("  shows: consoles%s\n", driver_sends_breaks(driver) ? ", with breaks" : "");
 	printf("  here:  %s\n", driver->check && driver->check(&fault) ? fault.text : "ready");
 }
 
@@ -82,7 +87,8 @@ static void print_whole(const struct driver *driver)
 		printf("\nConfiguration keys\n");
 	for (const struct key *const *k = driver->keys; k && *k; k++)
 		print_key(*k);
-	printf("\n* sees its effect: the machine has come to the state when it says so\n");
+	if (driver->nops)
+		printf("\n* sees its effect: the machine has come to the state when it says so\n");
 }
 
 static int unknown_driver(const char *name)
@@ -153,8 +159,9 @@ static const struct command drivers_command = {
 	.usage = "[OPTION]… [DRIVER]…",
 	.help =
 	"Lists the drivers of this build: the verbs that each can do, those marked * whose effect\n"
-	"it sees by itself; and whether it can work here and now, or what it lacks. With a name:\n"
-	"also its help and its configuration keys.",
+	"it sees by itself; whether it shows consoles, and whether it can send breaks to them; and\n"
+	"whether it can work here and now, or what it lacks. With a name: also its help and its\n"
+	"configuration keys.",
 	.options = drivers_tables,
 	.run = drivers_run,
 };

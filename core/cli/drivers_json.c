@@ -3,6 +3,7 @@
 #include "base/fault.h"
 #include "cli/keys.h"
 #include "cli/view.h"
+#include "engine/console.h"
 #include "engine/driver.h"
 #include "engine/json_out.h"
 #include "model/key.h"
@@ -57,6 +58,8 @@ static void drivers_print(const void *what)
 	json_object_set_new(object, "ready", json_boolean(!err));
 	json_add_text(object, "reason", err ? fault.text : NULL);
 	json_object_set_new(object, "verbs", verbs_of(driver));
+	json_object_set_new(object, "console", json_boolean(driver->console));
+	json_object_set_new(object, "break", json_boolean(driver_sends_breaks(driver)));
 	json_object_set_new(object, "keys", keys_of(driver));
 	json_print(object);
 }

@@ -312,7 +312,11 @@ static void put_driver(const struct driver *driver)
 	putchar('\n');
 	putchar(toupper((unsigned char)driver->summary[0]));
 	put_text(driver->summary + 1, strlen(driver->summary + 1));
-	printf(".\nVerbs:\n");
+	printf(".\n");
+	if (driver->console)
+		printf("It shows consoles%s.\n", driver_sends_breaks(driver) ? ", with breaks" : "");
+	if (driver->nops)
+		printf("Verbs:\n");
 	for (size_t i = 0; i < driver->nops; i++)
 		printf(".Ic %s%s\n", verb_info(driver->ops[i].verb)->name,
 		       driver->ops[i].flags & OP_OBSERVES ? " Ns *" : "");

@@ -10,6 +10,7 @@
 #include "cli/groups.h"
 #include "cli/options.h"
 #include "cli/view.h"
+#include "engine/console.h"
 #include "engine/ladder.h"
 #include "model/key.h"
 #include "model/machine.h"
@@ -42,6 +43,7 @@ static void shown_free(struct shown *s)
 	for (unsigned verb = 0; verb < VERBS; verb++)
 		free(s->ladders[verb]);
 	free(s->place);
+	free(s->console);
 	free(s->observer);
 	free(s->groups);
 	free(s->guests);
@@ -136,6 +138,18 @@ static int add_ladders(struct shown *s)
 	return s->observer ? 0 : -ENOMEM;
 }
 
+static int add_console(struct shown *s)
+{
+	struct buffer text = {0};
+	int err = console_print(s->machine, &text);
+
+	/* to have none is no error */
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	s->console = buffer_take(&text);
+	return s->console ? 0 : -ENOMEM;
+}
+
 static int add_relations(struct shown *s, const struct groups *groups)
 {
 	const uint32_t *guests = machine_guests(s->machine, &s->nguests);
@@ -167,6 +181,8 @@ static int gather(struct shown *s, const struct groups *groups)
 	err = s->place ? add_keys(s) : -ENOMEM;
 	if (!err)
 		err = add_ladders(s);
+	if (!err)
+		err = add_console(s);
 	return err ? err : add_relations(s, groups);
 }
 
@@ -227,6 +243,7 @@ static void show_text(const struct shown *s)
 
 		printf("  %-*s  %s\n", keys, verb_info(verb)->name, text ? text : "-");
 	}
+	printf("  %-*s  %s\n", keys, "console", s->console ? s->console : "-");
 	printf("  %-*s  %s\n", keys, "observer", s->observer ? s->observer : "-");
 	if (s->ngroups || s->nguests)
 		printf("relations\n");
@@ -285,10 +302,9 @@ static const struct command show_command = {
 	.usage = "[OPTION]… MACHINE…",
 	.help =
 	"Shows machines with all that counts for them: each key that is set or has a default, its\n"
-	"value and where that stands; the ladder of every verb as it would be used, with time\n"
-	"limits; how the machine's state is observed; its groups and its guests. "
-	"A dash stands for\n"
-	"what there is not. Passwords are shown as (set).",
+	"value and where that stands; the ladder of every verb and of its console as they would be\n"
+	"used, with time limits; how the machine's state is observed; its groups and its guests.\n"
+	"A dash stands for what there is not. Passwords are shown as (set).",
 	.options = show_tables,
 	.run = show_run,
 };

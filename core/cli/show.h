@@ -25,6 +25,7 @@ struct shown {
 	size_t nkeys;
 	char *ladders[VERBS];		/* text of each ladder; NULL: there is none */
 	const char *missing[VERBS];	/* in place of a ladder: what is done instead, or NULL */
+	char *console;			/* the ladder of its console; NULL: it has none */
 	char *observer;			/* how its state is seen; NULL: nothing can see it */
 	const char **groups;
 	size_t ngroups;

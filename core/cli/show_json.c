@@ -49,6 +49,7 @@ static void show_print(const void *what)
 		json_object_set_new(keys, s->keys[i].key->name, key_object(&s->keys[i]));
 	json_object_set_new(object, "keys", keys);
 	json_object_set_new(object, "ladders", ladders_object(s));
+	json_add_text(object, "console", s->console);
 	json_add_text(object, "observer", s->observer);
 	json_object_set_new(object, "groups", texts(s->groups, s->ngroups));
 	json_object_set_new(object, "guests", texts(s->guests, s->nguests));

@@ -26,6 +26,7 @@ struct rung {
 	char **words;			/* all words; argv points into them */
 	size_t argc;
 	uint64_t limit_ms;
+	bool has_limit;			/* the text names it */
 	char *text;
 };
 
@@ -80,7 +81,8 @@ static int rung_parse(const char *text, struct rung *rung, struct fault *f)
 
 	if (err)
 		return err;
-	if (!rung->limit_ms)
+	rung->has_limit = rung->limit_ms;
+	if (!rung->has_limit)
 		rung->limit_ms = OPEN_LIMIT_MS;
 	err = rung_check(text, rung, f);
 	if (!err) {
@@ -193,6 +195,26 @@ static int console_ladder_make(const struct machine *machine, struct console_lad
 	else
 		*made = ladder;
 	return err;
+}
+
+int console_print(const struct machine *machine, struct buffer *out)
+{
+	struct console_ladder *ladder;
+	char limit[32];
+	int err = console_ladder_make(machine, &ladder, NULL);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < ladder->n; i++) {
+		const struct rung *rung = &ladder->rungs[i];
+
+		buffer_add(out, "%s%s", i ? ", " : "", rung->text);
+		duration_print(rung->limit_ms, limit, sizeof(limit));
+		if (!rung->has_limit)
+			buffer_add(out, " %s", limit);
+	}
+	ladder_drop(ladder);
+	return 0;
 }
 
 /* --- from one phase to the next ------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buffer;
 struct console;
 struct driver;
 struct fault;
@@ -104,6 +105,12 @@ const char *console_way(const struct console *console);
 
 /* Whether the machine has one: its key, or a driver's that shows consoles by default. */
 bool console_exists(const struct machine *machine);
+
+/*
+ * Adds its ladder as text, with limits: "sol 60s, telnet ts1:2003 10s". -ENOENT where it has none,
+ * -ENOSYS in a build without consoles, others where the key is wrong.
+ */
+int console_print(const struct machine *machine, struct buffer *out);
 
 extern const struct key key_console;
 

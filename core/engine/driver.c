@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The register of drivers: pointers that the linker gathers in one section. See driver.h. */
 #include "engine/driver.h"
+#include "engine/console.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,11 @@ const struct verb_op *driver_op(const struct driver *driver, enum verb verb)
 			return &driver->ops[i];
 	}
 	return NULL;
+}
+
+bool driver_sends_breaks(const struct driver *driver)
+{
+	return driver->console && driver->console->send_break;
 }
 
 void drivers_quit(void)

@@ -144,6 +144,8 @@ const struct driver *driver_at(size_t n);
 const struct driver *driver_find(const char *name);
 /* The op for a verb, or NULL. */
 const struct verb_op *driver_op(const struct driver *driver, enum verb verb);
+/* Whether it shows consoles that breaks can be sent to. */
+bool driver_sends_breaks(const struct driver *driver);
 /* Every driver's quit(). */
 void drivers_quit(void);
 

@@ -16,6 +16,16 @@ load helper
 	has "verbs: on* off* soft* reset* cycle* nmi status* identify* bootdev* diagnose*"
 }
 
+@test "drivers_that_show_consoles_say_so" {
+	run "$stoker" drivers unix tty
+	exits 0
+	has $'unix: consoles on UNIX sockets\n  shows: consoles\n  here:  ready'
+	has $'tty: consoles on serial ports of this machine\n  shows: consoles, with breaks\n'
+	# they have no verbs: nothing is said of those
+	lacks verbs:
+	lacks "sees its effect"
+}
+
 @test "a_driver_that_lacks_something_says_what" {
 	needs setpriv
 	[ "$(id -u)" -eq 0 ] || skip "privileges can be dropped by root only"
@@ -37,6 +47,8 @@ load helper
 	[ "$("$stoker" drivers --json sandbox | jq -r '.verbs[] | select(.verb == "off").observes')" = true ]
 	[ "$("$stoker" drivers --json wol | jq -r '.keys[] | select(.key == "wol-port").default')" = 9 ]
 	[ "$("$stoker" drivers --json sandbox | jq -r .ready)" = true ]
+	[ "$("$stoker" drivers --json unix | jq -c '[.console, .break, .verbs]')" = '[true,false,[]]' ]
+	[ "$("$stoker" drivers --json tty wol | jq -c '[.console, .break]')" = $'[true,true]\n[false,false]' ]
 }
 
 @test "an_unknown_driver_is_told_with_the_nearest_name" {

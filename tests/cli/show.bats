@@ -31,6 +31,22 @@ load helper
 	[[ $output =~ observer\ +sandbox\ 60s ]]
 }
 
+@test "consoles_are_a_ladder_too" {
+	run "$stoker" show rack01
+	[[ $output =~ console\ +sandbox\ 60s ]]
+	cat >"$STOKER_CONF" <<-'END'
+		machine "m[1-2]" { console = {"tty /dev/ttyS[0-1] 115200", "unix /run/m[1-2].serial 3s"} }
+		machine "n" {
+			sandbox = "on"
+			console = {}
+		}
+	END
+	run "$stoker" show m2
+	[[ $output =~ console\ +tty\ /dev/ttyS1\ 115200\ 60s,\ unix\ /run/m2.serial\ 3s ]]
+	run "$stoker" show n
+	[[ $output =~ console\ +-$'\n' ]]
+}
+
 @test "a_verb_without_a_way_has_a_dash" {
 	echo 'machine "m" { mac = "02:00:00:00:00:01" }' >"$STOKER_CONF"
 	run "$stoker" show m
@@ -51,6 +67,7 @@ load helper
 	[ "$(jq -r .keys.address.value out)" = 10.0.0.1 ]
 	[ "$(jq -r .keys.address.from out)" = "$STOKER_CONF:7" ]
 	[ "$(jq -r '.keys["wol-password"].value' out)" = "(set)" ]
+	[ "$(jq -r .console out)" = "sandbox 60s" ]
 	[ "$(jq -c '[.keys.on.value, .ladders.on, .observer, .guests]' out)" = \
 		'[["wol 5s","sandbox"],"wol 5s, sandbox 60s","sandbox 60s",["vm1","vm2","vm3","vm4"]]' ]
 }
