@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* The kernel's CLOSE_RANGE_CLOEXEC, which not every libc knows. */
@@ -22,11 +23,19 @@ enum { RANGE_CLOEXEC = 1 << 2 };
 static int pty_make(int *master, char *name, struct fault *f)
 {
 	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), err;
+	struct termios settings;
 
 	if (fd < 0)
 		return fault_set(f, errno, "there is no pty to be had: %s", strerror(errno));
 	/* ptsname_r returns what errno would be */
 	err = grantpt(fd) || unlockpt(fd) ? errno : ptsname_r(fd, name, PATH_MAX);
+	/* on Linux a master has its slave's settings */
+	if (!err && tcgetattr(fd, &settings))
+		err = errno;
+	if (!err) {
+		cfmakeraw(&settings);
+		err = tcsetattr(fd, TCSANOW, &settings) ? errno : 0;
+	}
 	if (err) {
 		close(fd);
 		return fault_set(f, err, "there is no pty to be had: %s", strerror(err));

@@ -9,8 +9,9 @@ struct fault;
 
 /*
  * Runs the file `path` in a session of its own, whose controlling terminal is a new pty: the
- * program's stdin, stdout and stderr, blocking, with the settings of a new terminal. Signals are as
- * a fresh program expects them; no other descriptor of ours is passed on.
+ * program's stdin, stdout and stderr, blocking. It passes bytes on as they are (cfmakeraw), until
+ * the program sets it otherwise: what is typed early is neither echoed nor taken for a signal.
+ * Signals are as a fresh program expects them; no other descriptor of ours is passed on.
  */
 struct pty_program {
 	const char *path;

@@ -44,13 +44,13 @@ static int check_arguments(size_t argc, char *const *argv, struct fault *f)
 {
 	if (!argc || !*argv[0])
 		return fault_set(f, EINVAL, "program needs a program: write for example console = "
-				 "\"program ssh -t admin@ts1 connect 7\", or \"program shell 'stty "
-				 "raw; exec nc ts1 2003'\"");
+				 "\"program ssh -t admin@ts1 connect 7\", or \"program shell 'nc ts1 2003 "
+				 "| tee /tmp/log'\"");
 	if (is_shell(argc, argv)) {
 		if (argc != 2 || !*argv[1])
 			return fault_set(f, EINVAL, "program shell needs one command line: put it "
-					 "in quotes, as in \"program shell 'stty raw; exec nc ts1 "
-					 "2003'\"");
+					 "in quotes, as in \"program shell 'nc ts1 2003 | tee "
+					 "/tmp/log'\"");
 		return 0;
 	}
 	/* what it is relative to would depend on who calls */
@@ -251,9 +251,10 @@ static const struct driver program_driver = {
 		"`program shell 'COMMAND LINE'` runs a line by /bin/sh. What it writes is what the "
 		"machine says; the size of the window is passed on, breaks cannot be.\n"
 		"\n"
-		"The terminal is a new one, which echoes and edits lines until the program sets "
-		"it: ssh -t and xenconsole do, for others there is `stty raw -echo` in a shell "
-		"line. It gets SIGHUP when the console is closed, and SIGKILL two seconds later.\n"
+		"The terminal passes bytes on as they are, so that Ctrl-C goes to the machine and "
+		"does not end the program; one that wants a terminal which echoes, edits lines and "
+		"has signals sets it, or is run by `program shell 'stty sane; …'`. The program "
+		"gets SIGHUP when the console is closed, and SIGKILL two seconds later.\n"
 		"\n"
 		"It finds in its environment STOKER_MACHINE, STOKER_VERB (console), and as far as "
 		"they are known STOKER_ADDRESS, STOKER_MAC (the first) and STOKER_HOST; and all "
