@@ -102,17 +102,6 @@ static int get_user_name(struct request *request)
 	return CODE_OK;
 }
 
-/* 24.1, 24.8: IPMI messages are the only payload */
-static int get_payload_support(struct request *request)
-{
-	static const uint8_t support[8] = {0x01, 0x00, 0x3f};
-
-	if (!is_channel(request->data[0]))
-		return CODE_BAD_FIELD;
-	reply_add(request, support, sizeof(support));
-	return CODE_OK;
-}
-
 static void put_suite(struct request *request, const struct suite *suite, uint8_t *bytes,
 		      size_t *length)
 {
@@ -237,7 +226,6 @@ const struct command app_commands[] = {
 	{NETFN_APP, 0x42, PRIVILEGE_USER, 1, 1, "get-channel-info", get_channel_info},
 	{NETFN_APP, 0x44, PRIVILEGE_OPERATOR, 2, 2, "get-user-access", get_user_access},
 	{NETFN_APP, 0x46, PRIVILEGE_OPERATOR, 1, 1, "get-user-name", get_user_name},
-	{NETFN_APP, 0x4e, PRIVILEGE_USER, 1, 1, "get-channel-payload-support", get_payload_support},
 	{NETFN_APP, 0x54, 0, 3, 3, "get-channel-cipher-suites", get_channel_cipher_suites},
 	{.name = NULL},
 };

@@ -100,6 +100,7 @@ static struct bmc *make(const struct address *address, struct bmc **bucket)
 	bmc->random = seed ^ address_hash(address);
 	make_guid(bmc);
 	bmc->power.on = bmc->profile->on;
+	bmc->power.started = now;
 	bmc->next = *bucket;
 	*bucket = bmc;
 	return bmc;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 struct session;
+struct sol;
 
 enum { BOOT_FLAGS = 5, BOOT_INITIATOR = 9, MAILBOX = 80 };
 
@@ -34,6 +35,7 @@ struct power {
 		bool on;
 	} steps[2];
 	uint8_t policy;			/* restore policy */
+	double started;			/* when last */
 	uint8_t last_event, restart_cause;	/* as in Get Chassis Status, … Restart Cause */
 	/* what was asked for, and could be done */
 	uint32_t ons, offs, cycles, resets, softs, nmis;
@@ -47,10 +49,12 @@ struct bmc {
 	const struct faults *faults;	/* the profile's, or its own */
 	struct faults *own_faults;	/* NULL: none */
 	struct session *sessions;
+	struct sol *sol;		/* NULL: nobody asked for it yet */
 	uint64_t random;
 	uint8_t guid[GUID_LENGTH];
 	struct power power;
 	struct boot boot;
+	double silent_until;		/* it starts again itself */
 	double identify_until;		/* HUGE_VAL: until it is told otherwise */
 	uint16_t challenge_port;	/* of the ignored Get Session Challenge; 0: none */
 	uint32_t busy_left, silent_open_left, silent_suites_left;

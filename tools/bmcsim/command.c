@@ -13,7 +13,11 @@
  */
 enum { MESSAGE_MIN = 7, BMC_ADDRESS = 0x20 };
 
-static const struct command *const tables[] = {app_commands, session_commands, chassis_commands};
+/* Network functions of requests are even; none of those here is greater. */
+enum { TABLED = NETFN_TRANSPORT / 2 + 1 };
+
+static const struct command *const tables[] = {app_commands, session_commands, chassis_commands,
+					       sol_commands};
 
 void reply_add(struct request *request, const void *bytes, size_t length)
 {
@@ -31,17 +35,15 @@ void reply_byte(struct request *request, uint8_t byte)
 /* Commands by network function and number; rows are made at the first look. */
 static const struct command *command_find(uint8_t netfn, uint8_t number)
 {
-	static const struct command *index[2][256];
+	static const struct command *index[TABLED][256];
 	static bool made;
 
 	for (size_t t = 0; !made && t < sizeof(tables) / sizeof(tables[0]); t++) {
 		for (const struct command *c = tables[t]; c->name; c++)
-			index[c->netfn == NETFN_APP][c->command] = c;
+			index[c->netfn / 2][c->command] = c;
 	}
 	made = true;
-	if (netfn != NETFN_APP && netfn != NETFN_CHASSIS)
-		return NULL;
-	return index[netfn == NETFN_APP][number];
+	return netfn / 2 < TABLED ? index[netfn / 2][number] : NULL;
 }
 
 static bool is_close(const struct request *request)

@@ -55,7 +55,8 @@ struct command {
 	int (*run)(struct request *request);	/* an enum code */
 };
 
-extern const struct command app_commands[], session_commands[], chassis_commands[];
+extern const struct command app_commands[], session_commands[], chassis_commands[],
+	sol_commands[];
 
 /* A message has arrived, already taken out of its wrapping. */
 void message_receive(const struct origin *origin, const uint8_t *message, size_t length);
@@ -74,6 +75,9 @@ void reply_byte(struct request *request, uint8_t byte);
 void lan15_answer(const struct origin *origin, const uint8_t *message, size_t length);
 void rmcpplus_answer(const struct origin *origin, uint8_t payload, const uint8_t *bytes,
 		     size_t length);
+
+/* The flags that packets of a session by RMCP+ have, as its cipher suite says. */
+uint8_t session_protection(const struct session *session);
 
 /* Opens wrappings: datagrams from behind the RMCP header on, whose bytes may be changed. */
 void lan15_receive(struct bmc *bmc, const struct endpoint *from, const uint8_t *bytes,

@@ -2,6 +2,7 @@
 /* The control socket. See control.h. */
 #include "control.h"
 #include "bmc.h"
+#include "control_console.h"
 #include "session.h"
 
 #include <errno.h>
@@ -90,6 +91,7 @@ static const struct view {
 	{"power", get_power}, {"identify", get_identify}, {"boot", get_boot},
 	{"booted", get_booted}, {"controls", get_controls}, {"requests", get_requests},
 	{"sessions", get_sessions}, {"logins", get_logins},
+	{"console", control_get_console}, {"place", control_get_place},
 };
 
 static void print_view(struct bmc *bmc, const char *what, FILE *to)
@@ -149,12 +151,16 @@ static void change_fault(const char *address_text, char *text, FILE *to)
 	}
 }
 
-static void set_power(struct bmc *bmc, const char *what, const char *value, FILE *to)
+static void set(struct bmc *bmc, const char *what, const char *value, FILE *to)
 {
 	bool on = !strcmp(value, "on");
 
+	if (!strcmp(what, "console")) {
+		control_set_console(bmc, value, to);
+		return;
+	}
 	if (strcmp(what, "power") || (!on && strcmp(value, "off"))) {
-		fputs("error: write set ADDRESS power on|off\n", to);
+		fputs("error: write set ADDRESS power on|off or console FAR-END\n", to);
 		return;
 	}
 	power_set(bmc, on);
@@ -175,6 +181,10 @@ static void answer(char *line, FILE *to)
 	struct bmc *bmc = NULL;
 	size_t n = 0;
 
+	if (!strncmp(line, "console ", 8)) {
+		control_console(line + 8, to);
+		return;
+	}
 	while ((word = strsep(&rest, " ")) && n < WORDS_MAX) {
 		if (*word)
 			words[n++] = word;
@@ -189,8 +199,9 @@ static void answer(char *line, FILE *to)
 	}
 	if (n < 2 || !address_parse(words[1], &address) || !(bmc = bmc_get(&address)))
 		fputs("error: write get ADDRESS WHAT, set ADDRESS power on|off, "
-		      "count ADDRESS sessions, logins ADDRESS, close ADDRESS, "
-		      "fault ADDRESS|all NAME, or stats\n",
+		      "set ADDRESS console FAR-END, console ADDRESS say TEXT, "
+		      "count ADDRESS sessions, logins ADDRESS, close ADDRESS, steal ADDRESS, "
+		      "reboot ADDRESS, fault ADDRESS|all NAME, or stats\n",
 		      to);
 	else if (n == 3 && (!strcmp(words[0], "get") || !strcmp(words[0], "count")))
 		print_view(bmc, words[2], to);
@@ -198,8 +209,12 @@ static void answer(char *line, FILE *to)
 		print_view(bmc, "logins", to);
 	else if (n == 2 && !strcmp(words[0], "close"))
 		end_sessions(bmc, to);
+	else if (n == 2 && !strcmp(words[0], "steal"))
+		control_steal(bmc, to);
+	else if ((n == 2 || n == 3) && !strcmp(words[0], "reboot"))
+		control_reboot(bmc, words[2], to);
 	else if (n == 4 && !strcmp(words[0], "set"))
-		set_power(bmc, words[2], words[3], to);
+		set(bmc, words[2], words[3], to);
 	else
 		fprintf(to, "error: \"%s\" is not known, or wants other words\n", words[0]);
 }

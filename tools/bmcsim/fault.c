@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum form { FLAG, PERCENT, COUNT, LATENCY, REFUSE, CODE };
+enum form { FLAG, PERCENT, COUNT, NOT_ZERO, LATENCY, REFUSE, CODE };
+
+/* Of Get Payload Activation Status, where it is not there: invalid data field. */
+enum { CODE_NO_STATUS = 0xcc };
 
 static const struct kind {
 	const char *name;
@@ -98,6 +101,50 @@ static const struct kind {
 	 ": 2.0: keys are made with the privilege of Open Session (Supermicro X8DTH, Dell C5220)"},
 	{"integritycheckvalue", FAULT_INTEGRITYCHECKVALUE, FLAG, 0,
 	 ": 2.0: RAKP 4 has an integrity check value in suite 0 (Supermicro X8DTG)"},
+
+	{"solpayloadsize", FAULT_SOLPAYLOADSIZE, COUNT, 0x0301,
+	 "[=SIZE]: SOL: Activate Payload tells sizes that cannot be (769; Asus P5M2, Intel X38ML)"},
+	{"solport", FAULT_SOLPORT, COUNT, 664,
+	 "[=PORT]: SOL: Activate Payload tells a port (664) where nobody is (Asus P5MT-R)"},
+	{"solstatus", FAULT_SOLSTATUS, COUNT, CODE_NO_STATUS,
+	 "[=CODE]: SOL: Get Payload Activation Status is refused, by 0xcc (Supermicro X8SIL-F)"},
+	{"solchannelsupport", FAULT_SOLCHANNELSUPPORT, FLAG, 0,
+	 ": SOL: Get Channel Payload Support is not there (Quanta Winterfell, ipmi_sim)"},
+	{"serialalertsdeferred", FAULT_SERIALALERTSDEFERRED, FLAG, 0,
+	 ": SOL: Activate Payload wants serial alerts deferred (Quanta Winterfell)"},
+	{"solpacketseq", FAULT_SOLPACKETSEQ, NOT_ZERO, 8,
+	 "[=N]: SOL: each Nth (8th) packet number is not heard, until another comes (Quanta\n"
+	 "Winterfell)"},
+	{"sol-no-capacity", FAULT_SOL_NO_CAPACITY, FLAG, 0,
+	 ": SOL: the instance capacity is told as 0 (FIB, SOL 16; Dell M605)"},
+	{"sol-status-blind", FAULT_SOL_STATUS_BLIND, FLAG, 0,
+	 ": SOL: the activation status never shows a session (FIB, SOL 13; Quanta S99Q)"},
+	{"sol-always-active", FAULT_SOL_ALWAYS_ACTIVE, FLAG, 0,
+	 ": SOL: always has a session already (FIB, SOL 18; Xyratex HB-F8-SRAY)"},
+	{"sol-keeps", FAULT_SOL_KEEPS, FLAG, 0,
+	 ": SOL: says ok to Deactivate Payload and does nothing (FIB, SOL 5; Supermicro H8QME)"},
+	{"sol-own-deactivate", FAULT_SOL_OWN_DEACTIVATE, FLAG, 0,
+	 ": SOL: for other sessions it is \"already deactivated\" (FIB, SOL 17; Dell M605)"},
+	{"sol-no-notice", FAULT_SOL_NO_NOTICE, FLAG, 0,
+	 ": SOL: who loses it is not told (FIB, SOL 6; Dell R610, R710)"},
+	{"sol-no-encryption", FAULT_SOL_NO_ENCRYPTION, FLAG, 0,
+	 ": SOL: cannot be had with encryption (0x83)"},
+	{"sol-handshake", FAULT_SOL_HANDSHAKE, FLAG, 0,
+	 ": SOL: Activate Payload without CTS holds all back until a packet comes that asserts it"},
+	{"sol-dead", FAULT_SOL_DEAD, FLAG, 0,
+	 ": SOL: packets are not acknowledged, none are sent; the session lives"},
+	{"sol-mute", FAULT_SOL_MUTE, FLAG, 0,
+	 ": SOL: characters are taken, none come back (FIB, SOL 8; Intel SR1520ML)"},
+	{"sol-partial", FAULT_SOL_PARTIAL, NOT_ZERO, 1,
+	 "[=N]: SOL: at most N (1) characters of a packet are taken"},
+	{"sol-count-zero", FAULT_SOL_COUNT_ZERO, FLAG, 0,
+	 ": SOL: acknowledgements say that 0 characters were taken, though all were"},
+	{"sol-nack", FAULT_SOL_NACK, PERCENT, 30, "[=PERCENT]: SOL: packets are refused"},
+	{"sol-lose-acks", FAULT_SOL_LOSE_ACKS, PERCENT, 30,
+	 "[=PERCENT]: SOL: acknowledgements do not arrive"},
+	{"sequence-jump", FAULT_SEQUENCE_JUMP, COUNT, 100,
+	 "[=N]: the start of the machine takes N (100) session sequence numbers (FIB, SOL 7;\n"
+	 "Tyan S4811)"},
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
@@ -174,6 +221,8 @@ static bool apply_value(struct faults *faults, const struct kind *kind, const ch
 		return number(&text, 100, "", value);
 	case COUNT:
 		return number(&text, UINT32_MAX, "", value);
+	case NOT_ZERO:
+		return number(&text, UINT32_MAX, "", value) && *value;
 	case LATENCY:
 		return apply_latency(faults, text);
 	case REFUSE:

@@ -4,7 +4,9 @@
  * Speaks RMCP/ASF, IPMI 1.5 and IPMI 2.0 over LAN, as the IPMI 2.0 specification (revision 1.1) has
  * them, and can have the faults of others. It shares no code with stoker's IPMI client.
  */
+#include "alarm.h"
 #include "bmc.h"
+#include "console.h"
 #include "control.h"
 #include "help.h"
 #include "log.h"
@@ -12,6 +14,7 @@
 #include "program.h"
 #include "random.h"
 #include "server.h"
+#include "sol.h"
 
 #include <errno.h>
 #include <ev.h>
@@ -73,6 +76,8 @@ static const struct option longs[] = {
 	{"cycle-interval", required_argument, NULL, SETTING},
 	{"sessions", required_argument, NULL, SETTING},
 	{"power-program", required_argument, NULL, SETTING},
+	{"console", required_argument, NULL, SETTING},
+	{"sol", required_argument, NULL, SETTING},
 	{"fault", required_argument, NULL, SETTING},
 	{0},
 };
@@ -226,6 +231,9 @@ static void start(struct options *o, struct ev_loop *loop)
 		      strerror(-err));
 	if (o->control && (err = control_start(o->control, loop)))
 		wrong("--control \"%s\": %s", o->control, strerror(-err));
+	sol_port = o->server.port;
+	alarm_start(loop);
+	console_start(loop);
 	program_start(loop);
 	ev_signal_init(&terminated, on_signal, SIGTERM);
 	ev_signal_start(loop, &terminated);
@@ -252,8 +260,10 @@ int main(int argc, char *argv[])
 	tell_ready(&o);
 	ev_run(loop, 0);
 	program_stop();
+	console_stop();
 	control_stop();
 	server_stop();
+	alarm_end();
 	ev_loop_destroy(loop);
 	return 0;
 }

@@ -5,19 +5,27 @@
  */
 #include "bmc.h"
 #include "command.h"
+#include "sol.h"
 
 const char *const control_words[CONTROLS] = {"off", "on", "cycle", "reset", "diag", "soft"};
 
 /* Get System Restart Cause (table 28-11), and Get Chassis Status' last power event. */
 enum { CAUSE_CONTROL = 0x01, EVENT_IPMI_ON = 0x10 };
 
-static void change(struct bmc *bmc, bool on)
+static void start(struct bmc *bmc, double at)
+{
+	bmc->power.started = at;
+	boot_start(bmc);
+	sol_power(bmc, true);
+}
+
+static void change(struct bmc *bmc, bool on, double at)
 {
 	bool started = on && !bmc->power.on;
 
 	bmc->power.on = on;
 	if (started)
-		boot_start(bmc);
+		start(bmc, at);
 }
 
 bool power_is_on(struct bmc *bmc)
@@ -25,7 +33,7 @@ bool power_is_on(struct bmc *bmc)
 	struct power *power = &bmc->power;
 
 	while (power->nsteps && power->steps[0].at <= now) {
-		change(bmc, power->steps[0].on);
+		change(bmc, power->steps[0].on, power->steps[0].at);
 		power->steps[0] = power->steps[1];
 		power->nsteps--;
 	}
@@ -35,7 +43,8 @@ bool power_is_on(struct bmc *bmc)
 void power_set(struct bmc *bmc, bool on)
 {
 	bmc->power.nsteps = 0;
-	change(bmc, on);
+	change(bmc, on, now);
+	sol_power(bmc, false);
 }
 
 /*
@@ -53,6 +62,7 @@ static void plan(struct bmc *bmc, bool first, double delay, bool on)
 	power->steps[power->nsteps].at = from + delay;
 	power->steps[power->nsteps++].on = on;
 	power_is_on(bmc);
+	sol_power(bmc, false);
 }
 
 int power_control(struct bmc *bmc, enum control control)
@@ -86,7 +96,7 @@ int power_control(struct bmc *bmc, enum control control)
 	case CONTROL_RESET:
 		power->resets++;
 		power->restart_cause = CAUSE_CONTROL;
-		boot_start(bmc);
+		start(bmc, now);
 		break;
 	case CONTROL_NMI:
 		power->nmis++;

@@ -243,6 +243,16 @@ static bool apply_program(struct profile *profile, const char *value, const char
 	return *value;
 }
 
+static bool apply_console(struct profile *profile, const char *value, const char **why)
+{
+	return console_parse(value, &profile->console, why);
+}
+
+static bool apply_sol(struct profile *profile, const char *value, const char **why)
+{
+	return sol_setting(&profile->sol, value, why);
+}
+
 static bool apply_fault(struct profile *profile, const char *value, const char **why)
 {
 	return fault_apply(&profile->faults, value, why);
@@ -264,6 +274,8 @@ static const struct kind {
 	{"cycle-interval", apply_cycle},
 	{"sessions", apply_sessions},
 	{"power-program", apply_program},
+	{"console", apply_console},
+	{"sol", apply_sol},
 	{"fault", apply_fault},
 };
 
@@ -286,6 +298,17 @@ static void profile_defaults(struct profile *profile)
 		.user_level_auth = true,
 		.cycle_interval = 1,
 		.sessions = 8,
+		.console = {.far = &far_echo},
+		.sol = {
+			.enabled = true,
+			.privilege = PRIVILEGE_USER,
+			.accumulate = 1,
+			.threshold = 200,
+			.retry_count = 7,
+			.retry_interval = 10,
+			.bit_rate = 10,
+			.volatile_bit_rate = 10,
+		},
 	};
 	apply_suites(profile, "all", &why);
 }

@@ -8,6 +8,7 @@
 #define BMCSIM_PROFILE_H
 
 #include "address.h"
+#include "console.h"
 #include "fault.h"
 
 #include <stdbool.h>
@@ -44,6 +45,19 @@ struct user {
 	uint8_t password[PASSWORD_MAX];	/* rest zeros */
 };
 
+/* SOL configuration parameters (IPMI 2.0, table 26-5). */
+struct sol_settings {
+	bool enabled, force_encryption, force_authentication;
+	uint8_t progress;
+	uint8_t privilege;		/* needed to use it */
+	uint8_t accumulate, threshold;	/* units of 5 ms; characters */
+	uint8_t retry_count, retry_interval;	/* units of 10 ms */
+	uint8_t bit_rate, volatile_bit_rate;
+};
+
+/* Sets one, "NAME=VALUE", by ipmitool's names. False with what is wrong in *why. */
+bool sol_setting(struct sol_settings *settings, const char *value, const char **why);
+
 struct profile {
 	struct user users[USERS_MAX];	/* by user id - 1; the first is the one without a name */
 	uint8_t kg[KEY_MAX];
@@ -57,6 +71,8 @@ struct profile {
 	double power_delay, cycle_interval;	/* seconds */
 	uint32_t sessions;		/* at once */
 	const char *program;		/* for power; NULL: none */
+	struct console_setting console;	/* behind SOL */
+	struct sol_settings sol;	/* at first */
 	struct faults faults;
 };
 

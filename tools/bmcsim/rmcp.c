@@ -67,6 +67,10 @@ static void asf_receive(struct bmc *bmc, const struct endpoint *from, const uint
 
 void rmcp_receive(struct bmc *bmc, const struct endpoint *from, uint8_t *bytes, size_t length)
 {
+	if (now < bmc->silent_until) {
+		stats.lost++;
+		return;
+	}
 	if (length <= RMCP_LENGTH || bytes[0] != RMCP_VERSION) {
 		stats.malformed++;
 		return;

@@ -5,6 +5,7 @@
  */
 #include "command.h"
 #include "random.h"
+#include "sol.h"
 #include "wire.h"
 
 #include <string.h>
@@ -24,13 +25,25 @@ static void ipmi_payload(const struct origin *origin, const uint8_t *bytes, size
 	message_receive(origin, bytes, length);
 }
 
+uint8_t session_protection(const struct session *session)
+{
+	uint8_t flags = 0;
+
+	if (session->suite->integrity != INTEGRITY_NONE)
+		flags |= PAYLOAD_AUTHENTICATED;
+	if (session->suite->confidentiality != CONFIDENTIALITY_NONE)
+		flags |= PAYLOAD_ENCRYPTED;
+	return flags;
+}
+
 /* Payloads inside of sessions; a further one is a row. */
 static const struct payload_row {
 	uint8_t type;
-	bool encrypted;			/* must be, where the suite can */
+	uint8_t (*protection)(const struct session *session);	/* what packets must have */
 	void (*receive)(const struct origin *origin, const uint8_t *bytes, size_t length);
 } payloads[] = {
-	{PAYLOAD_IPMI, true, ipmi_payload},
+	{PAYLOAD_IPMI, session_protection, ipmi_payload},
+	{PAYLOAD_SOL, sol_protection, sol_receive},
 };
 
 static const struct payload_row *payload_find(uint8_t type)
@@ -55,16 +68,16 @@ static bool packet_parse(uint8_t *p, size_t length, struct packet *packet)
 }
 
 /* Checks trailer and code; p is the whole from the session header on. */
-static bool is_authentic(struct session *session, const struct packet *packet, const uint8_t *p,
-			 size_t length)
+static bool is_authentic(struct session *session, const struct packet *packet, uint8_t protection,
+			 const uint8_t *p, size_t length)
 {
 	size_t used = HEADER + packet->length, code_length, pad;
 	uint8_t code[DIGEST_MAX];
 
-	if (session->suite->integrity == INTEGRITY_NONE)
-		return !(packet->payload & PAYLOAD_AUTHENTICATED) && used == length;
+	if (!(packet->payload & PAYLOAD_AUTHENTICATED))
+		return !(protection & PAYLOAD_AUTHENTICATED) && used == length;
 	code_length = integrity_length(session->suite->integrity);
-	if (!(packet->payload & PAYLOAD_AUTHENTICATED) || length < used + 2 + code_length)
+	if (!code_length || length < used + 2 + code_length)
 		return false;
 	length -= code_length;
 	pad = length - used - 2;
@@ -104,12 +117,14 @@ static void session_receive(struct bmc *bmc, const struct endpoint *from, struct
 	struct origin origin = {.bmc = bmc, .session = session, .from = *from, .rmcpplus = true,
 				.session_id = packet->session_id};
 	bool encrypted = packet->payload & PAYLOAD_ENCRYPTED;
+	uint8_t protection;
 
 	if (!session || !session->rmcpplus || session->step != STEP_ACTIVE) {
 		stats.no_session++;
 		return;
 	}
-	if (!is_authentic(session, packet, bytes, length)) {
+	protection = row ? row->protection(session) : session_protection(session);
+	if (!is_authentic(session, packet, protection, bytes, length)) {
 		stats.wrong_code++;
 		return;
 	}
@@ -119,7 +134,7 @@ static void session_receive(struct bmc *bmc, const struct endpoint *from, struct
 		return;
 	}
 	if (!row || (encrypted && session->suite->confidentiality == CONFIDENTIALITY_NONE) ||
-	    (!encrypted && row->encrypted && session->suite->confidentiality) ||
+	    (!encrypted && protection & PAYLOAD_ENCRYPTED) ||
 	    (encrypted && !open_payload(session, packet))) {
 		stats.malformed++;
 		return;
@@ -233,23 +248,20 @@ void rmcpplus_answer(const struct origin *origin, uint8_t payload, const uint8_t
 	struct session *session = origin->session;
 	struct answer *answer = answer_begin(origin->bmc, &origin->from);
 	uint8_t *header = answer->bytes + RMCP_LENGTH, *p;
-	bool encrypted;
+	uint8_t protection;
 
 	if (!session) {
 		memcpy(rmcpplus_begin(answer, payload), bytes, length);
 		rmcpplus_send(answer, length);
 		return;
 	}
-	encrypted = session->suite->confidentiality != CONFIDENTIALITY_NONE;
-	if (session->suite->integrity != INTEGRITY_NONE)
-		payload |= PAYLOAD_AUTHENTICATED;
-	if (encrypted)
-		payload |= PAYLOAD_ENCRYPTED;
-	p = put_header(answer->bytes, payload, session->console_id, session_number(session));
-	length = put_payload(session, encrypted, p, bytes, length);
+	protection = payload_find(payload)->protection(session);
+	p = put_header(answer->bytes, payload | protection, session->console_id,
+		       session_number(session));
+	length = put_payload(session, protection & PAYLOAD_ENCRYPTED, p, bytes, length);
 	put16(p - 2, (uint16_t)length);
 	p += length;
-	if (session->suite->integrity != INTEGRITY_NONE)
+	if (protection & PAYLOAD_AUTHENTICATED)
 		p = put_trailer(session, header, p);
 	answer->length = (size_t)(p - answer->bytes);
 	answer_send(answer);

@@ -2,6 +2,7 @@
 /* Sessions of a BMC. See session.h. */
 #include "session.h"
 #include "random.h"
+#include "sol.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,7 @@ void session_end(struct session *session)
 {
 	struct session **link = &session->bmc->sessions;
 
+	sol_session_ends(session);
 	while (*link != session)
 		link = &(*link)->next;
 	*link = session->next;
@@ -50,7 +52,7 @@ void session_end(struct session *session)
 	total--;
 }
 
-static bool is_over(const struct session *session)
+bool session_is_over(const struct session *session)
 {
 	return now - session->used > (session->step == STEP_ACTIVE ? idle_time : login_time);
 }
@@ -62,7 +64,7 @@ static void expire(struct bmc *bmc)
 
 	for (struct session *s = bmc->sessions; s; s = next) {
 		next = s->next;
-		if (is_over(s))
+		if (session_is_over(s))
 			session_end(s);
 	}
 }
@@ -73,7 +75,7 @@ struct session *session_find(struct bmc *bmc, uint32_t id)
 
 	while (s && s->id != id)
 		s = s->next;
-	if (s && is_over(s)) {
+	if (s && session_is_over(s)) {
 		session_end(s);
 		s = NULL;
 	}
@@ -84,7 +86,7 @@ struct session *session_find_temporary(struct bmc *bmc, uint32_t id)
 {
 	struct session *s = bmc->sessions;
 
-	while (s && (s->rmcpplus || s->temporary_id != id || is_over(s)))
+	while (s && (s->rmcpplus || s->temporary_id != id || session_is_over(s)))
 		s = s->next;
 	return s;
 }

@@ -74,6 +74,9 @@ struct session *session_make(struct bmc *bmc, const struct endpoint *from, enum 
 
 void session_end(struct session *session);
 
+/* Whether its time is up. */
+bool session_is_over(const struct session *session);
+
 /* How many are active, and whether there may not be more. */
 unsigned session_count(struct bmc *bmc);
 bool session_is_full(struct bmc *bmc);

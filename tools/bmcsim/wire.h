@@ -9,7 +9,7 @@
 /* RMCP header (IPMI 2.0, table 13-1; DSP0136, 3.2.2.3). */
 enum { RMCP_LENGTH = 4, RMCP_VERSION = 6, RMCP_NO_ACK = 0xff, RMCP_ASF = 6, RMCP_IPMI = 7 };
 
-enum { NETFN_CHASSIS = 0x00, NETFN_APP = 0x06 };
+enum { NETFN_CHASSIS = 0x00, NETFN_APP = 0x06, NETFN_TRANSPORT = 0x0c };
 
 /* Payload types (table 13-16). */
 enum payload {
