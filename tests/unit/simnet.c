@@ -296,6 +296,28 @@ size_t client_pack(struct client *client, uint8_t netfn, uint8_t command, const 
 	return pack15(client, message, length, packet);
 }
 
+size_t client_payload(struct client *client, unsigned answer, uint8_t payload[ANSWER_MAX])
+{
+	const uint8_t *p = sim_sent[answer].bytes;
+	size_t n;
+
+	if (!client->suite) {
+		p += p[4] ? 29 : 13;
+		n = *p++;
+	} else {
+		n = get16(p + 14);
+		p += 16;
+	}
+	memcpy(payload, p, n);
+	if (client->suite && sim_sent[answer].bytes[5] & PAYLOAD_ENCRYPTED) {
+		n -= BLOCK;
+		decrypt(&client->keys, p, payload + BLOCK, n);
+		memmove(payload, payload + BLOCK, n);
+		n -= payload[n - 1] + 1u;
+	}
+	return n;
+}
+
 int client_reply(struct client *client, const uint8_t **data, size_t *length)
 {
 	static uint8_t copy[ANSWER_MAX];
@@ -304,19 +326,7 @@ int client_reply(struct client *client, const uint8_t **data, size_t *length)
 
 	if (!sim_nsent)
 		return -1;
-	memcpy(copy, sim_sent[sim_nsent - 1].bytes, ANSWER_MAX);
-	if (client->suite && client->suite->confidentiality) {
-		n = get16(p + 14) - (size_t)BLOCK;
-		p += 16 + BLOCK;
-		decrypt(&client->keys, p - BLOCK, p, n);
-		n -= p[n - 1] + 1u;
-	} else if (client->suite) {
-		n = get16(p + 14);
-		p += 16;
-	} else {
-		p += p[4] ? 29 : 13;
-		n = *p++;
-	}
+	n = client_payload(client, sim_nsent - 1, copy);
 	*data = p + 7;
 	*length = n - 8;
 	return p[6];

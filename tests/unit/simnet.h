@@ -60,6 +60,9 @@ size_t client_pack(struct client *client, uint8_t netfn, uint8_t command, const 
 size_t client_wrap(struct client *client, uint8_t payload, const uint8_t *bytes, size_t length,
 		   uint8_t packet[ANSWER_MAX]);
 
+/* The payload of an answer, opened in a buffer; its length. */
+size_t client_payload(struct client *client, unsigned answer, uint8_t payload[ANSWER_MAX]);
+
 /* The last answer as a message: its data behind the completion code; the code, or -1. */
 int client_reply(struct client *client, const uint8_t **data, size_t *length);
 

@@ -67,7 +67,7 @@ static void send_packet(struct sol *sol, uint8_t number, uint8_t status, size_t 
 /* Those of the buffer that are under way; again, when they were before. */
 static void send_characters(struct sol *sol)
 {
-	send_packet(sol, sol->number, sol->overrun ? SOL_OVERRUN : 0, sol->under_way);
+	send_packet(sol, sol->number, sol->status, sol->under_way);
 	sol->retry_at = now + retry_interval(sol);
 }
 
@@ -93,6 +93,8 @@ static void send_next(struct sol *sol)
 	sol->under_way = (uint8_t)length;
 	sol->waiting = true;
 	sol->tries = 0;
+	sol->status = sol->overrun ? SOL_OVERRUN : 0;
+	sol->overrun = false;
 	send_characters(sol);
 	if (sol->length > length)
 		sol->since = now;
@@ -127,7 +129,6 @@ static void take_acknowledgement(struct sol *sol, uint8_t number, uint8_t count,
 	if (count > sol->under_way)
 		count = sol->under_way;
 	sol->counts.out += count;
-	sol->overrun = false;
 	/* whoever can take nothing is not asked at once again */
 	if (nack && !count && sol->under_way)
 		sol->not_before = now + retry_interval(sol);
@@ -460,6 +461,9 @@ void sol_end(struct sol *sol, bool notice, const char *reason)
 	sol->length = sol->under_way = 0;
 	sol->waiting = false;
 	alarm_stop(&sol->alarm);
+	/* what comes now is let go by */
+	if (sol->open && sol->console.far->ready)
+		sol->console.far->ready(sol);
 }
 
 void sol_session_ends(struct session *session)

@@ -65,8 +65,9 @@ struct sol {
 	bool paused;			/* CTS is off: nothing may come from the far end */
 	bool no_carrier;		/* DCD is off */
 	/* to the console: the first of the buffer are under way when it waits */
-	bool waiting, overrun;
-	uint8_t number, under_way, tries;
+	bool waiting;
+	bool overrun;			/* not told yet */
+	uint8_t number, under_way, tries, status;
 	double retry_at, not_before;
 	double since;			/* when the first that is not under way came */
 	size_t length;

@@ -61,7 +61,7 @@ static bool may_use(const struct sol *sol, const struct session *session)
 		return false;
 	/* not one of these users after a change of settings */
 	if (session->user < users || session->user >= users + USERS_MAX)
-		return false;
+		return true;
 	return !(sol->no_access >> (session->user - users) & 1);
 }
 
