@@ -3,43 +3,11 @@
 # rmcpping and ipmiping.
 
 load ipmi
+load bmcsim
 
 setup_file() { space_up; }
 teardown_file() { space_down; }
 teardown() { simulated; }
-
-# simulate OPTION...: starts it on port 623, with a log and a control socket; it is there when this returns
-simulate() {
-	local ready=$BATS_TEST_TMPDIR/ready
-	SIM_LOG=$BATS_TEST_TMPDIR/log
-	rm -f "$ready" "$SIM_LOG"
-	# not by a function: its process would not be the simulator's
-	ip netns exec "$SPACE" "$BMCSIM" --log "$SIM_LOG" --control "$BATS_TEST_TMPDIR/control" "$@" >"$ready" 3>&- &
-	SIM=$!
-	until grep -q '^ready' "$ready" 2>/dev/null; do kill -0 "$SIM" || return 1; done
-}
-
-# simulated: ends it, and fails when it did not end well
-simulated() {
-	local status=0
-	[ -n "${SIM-}" ] || return 0
-	kill "$SIM"
-	wait "$SIM" || status=$?
-	SIM=
-	return $status
-}
-
-# ask WORD...: a word with its control socket
-ask() { "$BMCSIM" --ask "$BATS_TEST_TMPDIR/control" "$@"; }
-
-# The peers, with short time limits, and what they say on standard output and error as one text.
-
-# tool ADDRESS OPTION... COMMAND...: ipmitool
-tool() {
-	local address=$1
-	shift
-	inside timeout 60 ipmitool -H "$address" -N 1 -R 2 "$@" 2>&1
-}
 
 # power ADDRESSES OPTION...: ipmipower, for 3 seconds a session
 power() {
@@ -49,30 +17,10 @@ power() {
 }
 
 # The same by the user that there is when nobody asks for another.
-tool_admin() {
-	local address=$1
-	shift
-	tool "$address" -U admin -P secret "$@"
-}
-
 power_admin() {
 	local addresses=$1
 	shift
 	power "$addresses" -u admin -p secret "$@"
-}
-
-# says EXPECTED COMMAND...: the command prints exactly this
-says() {
-	local expected=$1 said
-	shift
-	said=$("$@") || true
-	[ "$said" = "$expected" ] || {
-		echo "$* says:"
-		echo "$said"
-		echo "instead of:"
-		echo "$expected"
-		return 1
-	}
 }
 
 # -- logging in ----------------------------------------------------------------------------------------------------

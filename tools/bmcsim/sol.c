@@ -258,9 +258,10 @@ static void acknowledge(struct sol *sol)
 	rmcpplus_answer(&origin, PAYLOAD_SOL, p, sizeof(p));
 }
 
+/* What is taken in part is acknowledged, with a smaller count; only of a refused packet is nothing. */
 static void answer(struct sol *sol, uint8_t number, size_t count, size_t of)
 {
-	sol->taken = (struct sol_taken){number, (uint8_t)count, count < of};
+	sol->taken = (struct sol_taken){number, (uint8_t)count, !count && of};
 	sol->counts.in += count;
 	acknowledge(sol);
 }
