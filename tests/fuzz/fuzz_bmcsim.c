@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The simulator of BMCs: datagrams, and what stands inside of sessions. The input is a row of
- * packets, each behind two bytes: how it travels, and its length.
+ * The simulator of BMCs: datagrams, and what stands inside of sessions, one of which has SOL. The
+ * input is a byte that says which sessions and far end, and a row of packets, each behind two
+ * bytes: how it travels, and its length.
  */
 #include "tests/unit/simnet.h"
+#include "tools/bmcsim/sol.h"
 #include "tools/bmcsim/wire.h"
 
 #include <string.h>
@@ -28,6 +30,22 @@ static struct sessions begin(struct bmc *bmc, uint8_t kind)
 	client_open(&s.opening, 3);
 	client_rakp1(&s.opening, "admin");
 	return s;
+}
+
+static void begin_sol(struct client *client, uint8_t kind)
+{
+	static const char *const fars[] = {"echo", "raw-echo", "boot-log=1000", "source=1000"};
+	uint8_t request[6] = {PAYLOAD_SOL, 1, 0x40};
+	struct sol *sol = sol_get(client->bmc);
+	const char *why;
+
+	if (!sol || !sol_console(sol, fars[kind >> 4 & 3], &why))
+		return;
+	if (client->suite->confidentiality)
+		request[2] |= 0x80;
+	sol->settings = client->bmc->profile->sol;
+	sol->no_access = 0;
+	client_ask(client, NETFN_APP, 0x48, request, sizeof(request));
 }
 
 /* Network function, command and data, as a good message. */
@@ -90,14 +108,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		session_end(bmc->sessions);
 	if (!size)
 		return 0;
-	sessions = begin(bmc, *data++);
+	sessions = begin(bmc, *data);
 	client_ask(&sessions.plain, NETFN_APP, 0x3b, "\x04", 1);
 	client_ask(&sessions.strong, NETFN_APP, 0x3b, "\x04", 1);
 	client_ask(&sessions.old, NETFN_APP, 0x3b, "\x04", 1);
+	begin_sol(&sessions.strong, *data++);
 	for (size--; size >= 2;) {
 		size_t length = data[1] < size - 2 ? data[1] : size - 2;
 
 		deliver(&sessions, data[0], data + 2, length);
+		now += 0.05;
+		alarm_ring();
 		data += 2 + length;
 		size -= 2 + length;
 	}

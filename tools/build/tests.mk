@@ -7,6 +7,7 @@
 #	test-ldflags-y += -Wl,--wrap=…    flags of every test's link
 #	test-static-y += libev            a library to link statically, so that --wrap reaches into it
 #	test-tool-y += test_bmcsim        a test of a tool: of bmcsim's objects instead of the tree's
+#	test-tool-common-y += simsol.o    linked into all of those
 # Each tests/fuzz/fuzz_*.c is a fuzzer, O/fuzz_*; fuzz_bmcsim is one of that tool.
 
 .PHONY: tests fuzzers
@@ -20,13 +21,15 @@ ifneq ($(mode),product)
 test-y :=
 test-common-y :=
 test-tool-y :=
+test-tool-common-y :=
 -include tests/unit/Makefile
 
 test-programs := $(addprefix $(O)/tests/,$(test-y))
 test-common := $(addprefix $(O)/tests/unit/,$(test-common-y))
 test-tool-programs := $(addprefix $(O)/tests/,$(test-tool-y))
+test-tool-common := $(addprefix $(O)/tests/unit/,$(test-tool-common-y))
 test-objects := $(test-y:%=$(O)/tests/unit/%.o) $(test-common) $(test-tool-y:%=$(O)/tests/unit/%.o) \
-	$(O)/tests/unit/simnet.o
+	$(test-tool-common) $(O)/tests/unit/simnet.o
 test-sources += $(test-objects:$(O)/%.o=%.c)
 
 unlisted := $(filter-out $(test-y) $(test-) $(test-tool-y),$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
@@ -41,7 +44,7 @@ $(test-programs): $(O)/tests/%: $(O)/tests/unit/%.o $(test-common) $(tested) FOR
 
 say_test_tool = LD      $(shown)
 cmd_test_tool = $(tool-link) -o $@ $(filter %.o,$^) $(bmcsim-libs) -lcmocka
-$(test-tool-programs): $(O)/tests/%: $(O)/tests/unit/%.o $(tool-tested) FORCE
+$(test-tool-programs): $(O)/tests/%: $(O)/tests/unit/%.o $(test-tool-common) $(tool-tested) FORCE
 	$(call if_changed,test_tool)
 tests: $(test-programs) $(test-tool-programs)
 	@:
