@@ -207,9 +207,10 @@ counts() { ask get "$1" console | sed -n "s/.* $2 \([^ ]*\).*/\1/p"; }
 @test "the_boot_log_is_seen_from_its_first_line_on" {
 	simulate --console boot-log=20000
 	on="ip netns exec $SPACE ipmitool -I lanplus -H 127.0.0.1 -U admin -P secret power"
-	console 127.0.0.1 -- see=established run="$on on" see='established]\r\nBIOS of 127.0.0.1 starts\r\nMemory' ||
-		console 127.0.0.1 -- see=established run="$on reset" see='BIOS of 127.0.0.1 starts\r\nMemory test' \
-			see='sshd ok\r\n\r\n127.0.0.1> ' type='up\r' see='up\r\nup\r\n' run="$on reset" see='BIOS of' type='&.' end
+	console 127.0.0.1 -- see='[SOL established]' run="$on on" see='\r\nBIOS of 127.0.0.1 starts\r\nMemory test' \
+		see='sshd ok\r\n\r\n127.0.0.1> ' type='up\r' see='up\r\nup\r\n' run="$on reset" \
+		see='BIOS of 127.0.0.1 starts\r\nMemory test' type='&.' end
+	[ "$(counts 127.0.0.1 overrun)" = 0 ]
 }
 
 @test "a_source_is_read_line_by_line_without_a_gap" {
@@ -237,6 +238,8 @@ counts() { ask get "$1" console | sed -n "s/.* $2 \([^ ]*\).*/\1/p"; }
 	inside socat TCP-LISTEN:7000,fork,reuseaddr,bind=127.0.0.1 EXEC:cat 3>&- &
 	says "$BATS_TEST_TMPDIR/127.0.0.2" ask get 127.0.0.2 place
 	socat "UNIX-CONNECT:$BATS_TEST_TMPDIR/127.0.0.2" EXEC:cat 3>&- &
+	until [ -S "$BATS_TEST_TMPDIR/127.0.0.1" ] && [ -n "$(inside ss -Hltn 'sport = :7000')" ] &&
+		ss -Hx | grep -q "ESTAB.* $BATS_TEST_TMPDIR/127.0.0.2 "; do kill -0 %1 %2 %3 || return; done
 	for address in 127.0.0.1 127.0.0.2 127.0.0.3; do
 		console $address -- see=established type='through\r' see='through' type='&.' end
 	done

@@ -80,6 +80,8 @@ enum fault {
 	FAULT_COUNT
 };
 
+_Static_assert(FAULT_COUNT <= 64, "each fault is a bit of struct faults' present");
+
 enum { CODES_MAX = 8, SUITE_IDS = 18 };
 
 struct faults {
