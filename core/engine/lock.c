@@ -42,6 +42,10 @@ static int open_file(unsigned n, int *fd, struct fault *f)
 		return err;
 	snprintf(path, sizeof(path), "%s/lock/%02x", directory, n);
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	/* another user's: whether it is held can be seen all the same */
+	if (*fd < 0 && errno == EACCES &&
+	    (*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
+		errno = EACCES;
 	if (*fd < 0)
 		return fault_set(f, errno, "cannot lock the machine: %s: %s: set STOKER_RUN to a "
 				 "directory that you can write to", path, strerror(errno));
@@ -96,10 +100,10 @@ static int tell_holder(const char *machine, pid_t pid, struct fault *f)
 			 *command ? ")" : "", age);
 }
 
-int lock_take(const char *machine, struct fault *f)
+int lock_try(const char *name, pid_t *holder, struct fault *f)
 {
 	unsigned n;
-	struct flock lock = lock_of(machine, F_WRLCK, &n);
+	struct flock lock = lock_of(name, F_WRLCK, &n);
 	int fd, err = open_file(n, &fd, f);
 
 	if (err)
@@ -107,23 +111,32 @@ int lock_take(const char *machine, struct fault *f)
 	while (fcntl(fd, F_SETLK, &lock)) {
 		struct flock other = lock;
 
-		if (errno != EAGAIN && errno != EACCES)
-			return fault_set(f, errno, "cannot lock the machine %s: %s", machine,
-					 strerror(errno));
+		err = errno;
 		if (fcntl(fd, F_GETLK, &other))
-			return fault_set(f, errno, "cannot lock the machine %s: %s", machine,
-					 strerror(errno));
-		if (other.l_type != F_UNLCK)
-			return tell_holder(machine, other.l_pid, f);
-		/* it was given back between the two calls: take it */
+			err = errno;
+		else if (other.l_type != F_UNLCK)
+			return *holder = other.l_pid, -EAGAIN;
+		/* EAGAIN: it was given back between the two calls; EBADF: open to be looked at alone */
+		if (err == EBADF)
+			err = EACCES;
+		if (err != EAGAIN)
+			return fault_set(f, err, "cannot lock %s: %s", name, strerror(err));
 	}
 	return 0;
 }
 
-void lock_release(const char *machine)
+int lock_take(const char *machine, struct fault *f)
+{
+	pid_t holder;
+	int err = lock_try(machine, &holder, f);
+
+	return err == -EAGAIN ? tell_holder(machine, holder, f) : err;
+}
+
+void lock_release(const char *name)
 {
 	unsigned n;
-	struct flock lock = lock_of(machine, F_UNLCK, &n);
+	struct flock lock = lock_of(name, F_UNLCK, &n);
 
 	if (files[n])
 		fcntl(files[n] - 1, F_SETLK, &lock);

@@ -7,6 +7,8 @@
 #ifndef ENGINE_LOCK_H
 #define ENGINE_LOCK_H
 
+#include <sys/types.h>
+
 struct fault;
 
 /*
@@ -15,7 +17,12 @@ struct fault;
  * error.
  */
 int lock_take(const char *machine, struct fault *f);
-void lock_release(const char *machine);
+/*
+ * The same for any name, without a sentence for -EAGAIN: *holder becomes the process that has it;
+ * not above 0: one that is not visible from here.
+ */
+int lock_try(const char *name, pid_t *holder, struct fault *f);
+void lock_release(const char *name);
 /* Gives all back and closes the files. */
 void lock_quit(void);
 

@@ -102,12 +102,60 @@ static void a_released_lock_is_free(void **state)
 	waitpid(pid, &status, 0);
 }
 
+/* A process of another user, or of one who may not write there; what lock_try says to it. */
+static int try_as_another(const char *name, pid_t *holder, struct fault *fault)
+{
+	struct {
+		int err;
+		pid_t holder;
+		struct fault fault;
+	} result = {0};
+	int answer[2], status;
+	pid_t pid;
+
+	assert_int_equal(pipe(answer), 0);
+	pid = fork();
+	if (!pid) {
+		lock_quit();
+		if (!geteuid() && setuid(65534))
+			_exit(1);
+		result.err = lock_try(name, &result.holder, &result.fault);
+		_exit(write(answer[1], &result, sizeof(result)) != sizeof(result));
+	}
+	close(answer[1]);
+	assert_int_equal(read(answer[0], &result, sizeof(result)), sizeof(result));
+	close(answer[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	*holder = result.holder;
+	*fault = result.fault;
+	return result.err;
+}
+
+static void who_may_not_take_it_sees_the_holder(void **state)
+{
+	char command[96];
+	struct fault fault;
+	pid_t holder = 0;
+
+	(void)state;
+	assert_int_equal(lock_take("console rack5", NULL), 0);
+	snprintf(command, sizeof(command), "chmod 1777 %s && chmod 444 %s/lock/*", directory,
+		 directory);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(try_as_another("console rack5", &holder, &fault), -EAGAIN);
+	assert_int_equal(holder, getpid());
+	lock_release("console rack5");
+	assert_int_equal(try_as_another("console rack5", &holder, &fault), -EACCES);
+	assert_string_equal(fault.text, "cannot lock console rack5: Permission denied");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_second_is_told_who_holds_it),
 		cmocka_unit_test(a_killed_holder_leaves_no_lock),
 		cmocka_unit_test(a_released_lock_is_free),
+		cmocka_unit_test(who_may_not_take_it_sees_the_holder),
 	};
 
 	return cmocka_run_group_tests_name("lock", tests, set_up, tear_down);
