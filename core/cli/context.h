@@ -25,6 +25,8 @@ struct setting {
 
 struct context {
 	const struct command *command;
+	char *const *options;		/* the command's, as they were given */
+	size_t noptions;
 	struct model *model;		/* NULL until context_load */
 	const char *config_path;	/* -c */
 	const char *config_used;	/* what was read; NULL: none */

@@ -4,6 +4,7 @@
  */
 #include "base/fault.h"
 #include "base/text.h"
+#include "cli/bmc.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/keys.h"
@@ -39,7 +40,7 @@ enum about { ABOUT_MACHINES, ABOUT_CONFIGURATION, ABOUT_PROGRAM, ABOUTS };
 
 static enum about about(const struct command *command)
 {
-	return takes(command, plan_options) ? ABOUT_MACHINES :
+	return takes(command, plan_options) || takes(command, bmc_options) ? ABOUT_MACHINES :
 	       takes(command, config_options) ? ABOUT_CONFIGURATION : ABOUT_PROGRAM;
 }
 

@@ -54,6 +54,8 @@ static int run_command(struct context *context, int argc, char **argv)
 		command_help(command);
 		return 0;
 	}
+	context->options = argv + 1;
+	context->noptions = (size_t)first - 1;
 	return command->run(context, argc - first, argv + first);
 }
 
