@@ -4,6 +4,7 @@
 #include "base/resolve.h"
 #include "cli/context.h"
 #include "cli/perform.h"
+#include "daemon/remote.h"
 #include "engine/credential.h"
 #include "engine/driver.h"
 #include "engine/lock.h"
@@ -24,6 +25,7 @@ static void on_step(void *data, const struct step *step)
 	const struct performing *p = data;
 
 	reporter_step(p->reporter, step);
+	control_tell_step(step);
 }
 
 static void on_end(void *data)

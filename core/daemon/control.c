@@ -4,6 +4,8 @@
 #include "config/VERSION.h"
 #include "daemon/remote.h"
 #include "daemon/wire.h"
+#include "engine/plan.h"
+#include "model/machine.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -79,34 +81,57 @@ bool control_is_there(void)
 	return fd >= 0;
 }
 
-/* A frame behind what is there already. */
-static size_t add_frame(unsigned char *to, enum wire_type type, size_t length)
+/* --- telling -------------------------------------------------------------------------------- */
+
+/* What a server is told in passing goes by one connection, which ends with the program. */
+static int teller = -1;
+
+/* Whether it took all of it; who has other worries, or has ended, is not told. */
+static bool tell(const unsigned char *bytes, size_t length)
 {
-	wire_head(to, type, length);
-	return WIRE_HEAD + length;
+	bool told = send(teller, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)length;
+
+	if (!told) {
+		close(teller);
+		teller = -1;
+	}
+	return told;
+}
+
+static bool say_hello(void)
+{
+	unsigned char bytes[WIRE_HEAD + 64];
+	size_t length = strlen(STOKER_VERSION);
+
+	teller = control_connect(NULL);
+	if (teller < 0)
+		return false;
+	wire_head(bytes, WIRE_HELLO, 2 + length);
+	wire_put16(bytes + WIRE_HEAD, WIRE_VERSION);
+	memcpy(bytes + WIRE_HEAD + 2, STOKER_VERSION, length);
+	return tell(bytes, WIRE_HEAD + 2 + length);
 }
 
 void control_tell_powered(const char *const *machines, size_t n)
 {
-	static unsigned char bytes[2 * WIRE_HEAD + 64 + WIRE_PAYLOAD];
-	size_t length, names = 0, start;
-	int fd = n ? control_connect(NULL) : -1;
+	static unsigned char bytes[WIRE_HEAD + WIRE_PAYLOAD];
+	size_t length = 0;
 
-	if (fd < 0)
-		return;
-	wire_put16(bytes + WIRE_HEAD, WIRE_VERSION);
-	memcpy(bytes + WIRE_HEAD + 2, STOKER_VERSION, strlen(STOKER_VERSION));
-	start = add_frame(bytes, WIRE_HELLO, 2 + strlen(STOKER_VERSION));
-	for (size_t i = 0; i < n; i++) {
-		length = strlen(machines[i]) + 1;
-		if (names + length > WIRE_PAYLOAD)
-			break;
-		memcpy(bytes + start + WIRE_HEAD + names, machines[i], length);
-		names += length;
+	for (size_t i = 0; i < n && length + strlen(machines[i]) < WIRE_PAYLOAD; i++) {
+		strcpy((char *)bytes + WIRE_HEAD + length, machines[i]);
+		length += strlen(machines[i]) + 1;
 	}
-	/* a socket that does not take it at once belongs to a server that has other worries */
-	if (send(fd, bytes, start + add_frame(bytes + start, WIRE_POWERED, names),
-		 MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		names = 0;
-	close(fd);
+	wire_head(bytes, WIRE_POWERED, length);
+	if (!length || (teller >= 0 && tell(bytes, WIRE_HEAD + length)))
+		return;
+	if (say_hello())
+		tell(bytes, WIRE_HEAD + length);
+}
+
+void control_tell_step(const struct step *step)
+{
+	const enum verb verb = step->verb;
+
+	if (step->outcome.ok && (verb == VERB_ON || verb == VERB_CYCLE || verb == VERB_RESET))
+		control_tell_powered(&step->machine->name, 1);
 }

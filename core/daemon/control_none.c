@@ -2,7 +2,7 @@
 /* A build without the server: there is nobody to tell. See remote.h. */
 #include "daemon/remote.h"
 
-void control_tell_powered(const char *const *machines, size_t n)
+void control_tell_step(const struct step *step)
 {
-	(void)machines, (void)n;
+	(void)step;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The client's side of the console server: its consoles as consoles like any other, and what it is
- * told. A build without the server has control_tell_powered only, which then does nothing.
+ * told. A build without the server has of it what others call: it finds no server.
  */
 #ifndef DAEMON_REMOTE_H
 #define DAEMON_REMOTE_H
@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 struct fault;
+struct step;
 
 enum remote_mode {
 	REMOTE_WRITE,		/* alone: -EBUSY while somebody else writes */
@@ -45,5 +46,7 @@ extern const struct console_ops remote_console_ops;
  * opens their consoles at once. Best effort, waits for nothing; without a server nothing happens.
  */
 void control_tell_powered(const char *const *machines, size_t n);
+/* The same for a step of a plan that is done, if it has switched its machine on. */
+void control_tell_step(const struct step *step);
 
 #endif
