@@ -47,7 +47,8 @@ static void add_message(struct client *c, enum wire_type type, uint64_t at, cons
 	if (!m)
 		return;
 	*m = (struct message){NULL, at, type, nfirst + ntext};
-	memcpy(m->bytes, first, nfirst);
+	if (nfirst)
+		memcpy(m->bytes, first, nfirst);
 	memcpy(m->bytes + nfirst, text, ntext);
 	*c->messages_end = m;
 	c->messages_end = &m->next;
@@ -121,7 +122,8 @@ static size_t send_bytes(struct client *c)
 	struct fault note;
 	size_t n;
 
-	if (!c->flows)
+	/* while the socket is full, what it misses grows, and is not to be told bit by bit */
+	if (!c->flows || c->link.wants_room)
 		return 0;
 	n = backlog_read(&c->served->backlog, &c->position, &bytes, &skipped);
 	if (skipped) {

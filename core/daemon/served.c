@@ -17,10 +17,14 @@
 /* What is kept even where no replay is wanted: the last line, for the list. */
 enum { KEEP_LEAST = 1024 };
 
+/* For who looks from outside, one that is tried again and again is lost since it was lost. */
 static void enter(struct served *s, enum served_state state)
 {
+	const char *before = served_state_name(s);
+
 	s->state = state;
-	s->since = ev_now(s->server->loop);
+	if (served_state_name(s) != before || !s->since)
+		s->since = ev_now(s->server->loop);
 }
 
 static void set_why(struct served *s, const char *why)
@@ -88,6 +92,7 @@ static void open_now(struct served *s)
 	int err;
 
 	enter(s, SERVED_OPENING);
+	s->tried = ev_now(s->server->loop);
 	s->server->opening++;
 	err = console_open(s->server->loop, s->machine, s->steal, &console_events, s, &s->console,
 			   &f);
@@ -128,14 +133,14 @@ void served_want(struct served *s, enum console_steal steal)
 void served_hope(struct served *s)
 {
 	struct ev_loop *loop = s->server->loop;
-	double tried = ev_now(loop) - s->since;
+	double ago = ev_now(loop) - s->tried;
 
 	retry_hope(&s->retry);
 	if (s->state != SERVED_LOST)
 		return;
 	/* however often we are told, it is not tried more often than that */
 	ev_timer_stop(loop, &s->timer);
-	ev_timer_set(&s->timer, tried < RETRY_FIRST_S ? RETRY_FIRST_S - tried : 0, 0);
+	ev_timer_set(&s->timer, ago < RETRY_FIRST_S ? RETRY_FIRST_S - ago : 0, 0);
 	ev_timer_start(loop, &s->timer);
 }
 

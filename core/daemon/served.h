@@ -42,6 +42,7 @@ struct served {
 	struct retry retry;
 	ev_timer timer;			/* the next try */
 	double since;			/* the time of the day when it came to its state */
+	double tried;			/* when it was last begun to open: likewise */
 	struct backlog backlog;
 	struct logfile log;
 	uint64_t bytes;			/* that it has said */

@@ -13,6 +13,8 @@ static void look(struct watched *w)
 	if (w->wanted && w->heard.length &&
 	    memmem(w->heard.text, w->heard.length, w->wanted, strlen(w->wanted)))
 		w->found = true;
+	if (w->awaited && strstr(buffer_text(&w->notes), w->awaited))
+		w->found = true;
 	if (w->enough && w->heard.length >= w->enough)
 		w->found = true;
 }
@@ -52,6 +54,7 @@ static void on_note(void *data, const char *sentence)
 	struct watched *w = data;
 
 	buffer_add(&w->notes, "%s\n", sentence);
+	look(w);
 }
 
 static void on_closed(void *data, int err, const char *sentence)
@@ -78,6 +81,16 @@ void watched_begin(struct watched *w, const struct model *model, const char *mac
 		fail_msg("%s", f.text);
 }
 
+void watched_begin_by(struct watched *w, const struct console_ops *ops, const char *argument)
+{
+	struct fault f;
+
+	*w = (struct watched){.console = NULL};
+	ev_now_update(ev_default_loop(0));
+	if (console_open_by(ev_default_loop(0), ops, argument, &events, w, &w->console, &f))
+		fail_msg("%s", f.text);
+}
+
 void watched_open(struct watched *w, const struct model *model, const char *machine)
 {
 	watched_begin(w, model, machine, STEAL_CONFIGURED);
@@ -92,7 +105,7 @@ static void wait_for(struct watched *w, double seconds, const char *what)
 	if (!loop_until(&w->found, seconds))
 		fail_msg("not heard: \"%s\", but %zu bytes: \"%.500s\"%s%s", what, w->heard.length,
 			 buffer_text(&w->heard), w->closed ? "; it has closed: " : "", w->sentence);
-	w->wanted = NULL;
+	w->wanted = w->awaited = NULL;
 	w->enough = 0;
 }
 
@@ -100,6 +113,17 @@ void watched_hears(struct watched *w, const char *text)
 {
 	w->wanted = text;
 	wait_for(w, 10, text);
+}
+
+void watched_is_told(struct watched *w, const char *text)
+{
+	w->found = false;
+	w->awaited = text;
+	look(w);
+	if (!loop_until(&w->found, 10))
+		fail_msg("not told: \"%s\", but: \"%s\"%s%s", text, buffer_text(&w->notes),
+			 w->closed ? "; it has closed: " : "", w->sentence);
+	w->awaited = NULL;
 }
 
 void watched_hears_bytes(struct watched *w, size_t length)

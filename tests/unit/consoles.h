@@ -21,7 +21,7 @@ struct watched {
 
 	const unsigned char *say;	/* the helper's own, from here on */
 	size_t to_say, said;
-	const char *wanted;
+	const char *wanted, *awaited;
 	size_t enough;
 	bool found, all_said;
 };
@@ -29,10 +29,14 @@ struct watched {
 /* Begins to open the console of a machine; fails the test where that cannot begin. */
 void watched_begin(struct watched *w, const struct model *model, const char *machine,
 		   enum console_steal steal);
+/* The same by operations and an argument: see console_open_by. */
+void watched_begin_by(struct watched *w, const struct console_ops *ops, const char *argument);
 /* …and waits until it is open; fails the test where it does not open in 10 s. */
 void watched_open(struct watched *w, const struct model *model, const char *machine);
 /* Runs the loop until this text has been heard, for 10 s at most; fails the test where not. */
 void watched_hears(struct watched *w, const char *text);
+/* The same for a note. */
+void watched_is_told(struct watched *w, const char *text);
 /* The same for a number of bytes, and 60 s. */
 void watched_hears_bytes(struct watched *w, size_t length);
 /* Forgets what was heard. */
