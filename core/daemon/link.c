@@ -133,7 +133,7 @@ static size_t put(struct link *l, struct iovec *pieces, size_t n)
 
 static void keep(struct link *l, const void *bytes, size_t length)
 {
-	if (l->broken || !length)
+	if (l->broken)
 		return;
 	if (l->first && l->first + l->length + length > l->size) {
 		memmove(l->queue, l->queue + l->first, l->length);
@@ -158,14 +158,17 @@ static void keep(struct link *l, const void *bytes, size_t length)
 static void on_writable(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct link *l = w->data;
-	struct iovec rest = {l->queue + l->first, l->length};
-	size_t n = l->length ? put(l, &rest, 1) : 0;
 
 	(void)revents;
-	if (l->broken)
-		return;
-	l->first += n;
-	l->length -= n;
+	if (l->length) {
+		struct iovec rest = {l->queue + l->first, l->length};
+		size_t n = put(l, &rest, 1);
+
+		if (l->broken)
+			return;
+		l->first += n;
+		l->length -= n;
+	}
 	if (l->length)
 		return;
 	ev_io_stop(loop, w);
@@ -188,7 +191,9 @@ static size_t send_frame(struct link *l, struct iovec *pieces, size_t n)
 		size_t written = left < pieces[i].iov_len ? left : pieces[i].iov_len;
 
 		left -= written;
-		keep(l, (const char *)pieces[i].iov_base + written, pieces[i].iov_len - written);
+		if (written < pieces[i].iov_len)
+			keep(l, (const char *)pieces[i].iov_base + written,
+			     pieces[i].iov_len - written);
 	}
 	return done;
 }
@@ -231,7 +236,8 @@ bool link_data(struct link *l, const void *bytes, size_t length)
 	if (n < WIRE_HEAD)
 		keep(l, head + n, WIRE_HEAD - n);
 	n = n > WIRE_HEAD ? n - WIRE_HEAD : 0;
-	keep(l, (const unsigned char *)bytes + n, length - n);
+	if (n < length)
+		keep(l, (const unsigned char *)bytes + n, length - n);
 	return true;
 }
 
