@@ -17,6 +17,7 @@
 
 enum {
 	TURN = 65536,			/* bytes that a client gets in one turn of the loop */
+	TURN_MESSAGE = 1024,		/* and what a message or a row counts as */
 	MESSAGES_MOST = 256,		/* behind that notes are dropped */
 	MESSAGES_MANY = 64,		/* more than that are not asked for */
 	MESSAGES_FEW = 16,
@@ -141,13 +142,14 @@ static size_t send_bytes(struct client *c)
 
 void client_flush(struct client *c)
 {
-	size_t budget = TURN, n;
+	size_t budget = TURN;
 
 	while (budget && !link_waiting(&c->link)) {
+		size_t n = TURN_MESSAGE;
+
 		tell_taken(c);
-		if (send_message(c) || send_row(c))
-			continue;
-		n = send_bytes(c);
+		if (!send_message(c) && !send_row(c))
+			n = send_bytes(c);
 		if (!n)
 			break;
 		budget -= n < budget ? n : budget;

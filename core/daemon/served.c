@@ -5,6 +5,7 @@
 #include "daemon/client.h"
 #include "daemon/keys.h"
 #include "daemon/server.h"
+#include "engine/credential.h"
 #include "model/key.h"
 #include "model/machine.h"
 
@@ -125,6 +126,9 @@ void served_want(struct served *s, enum console_steal steal)
 		s->steal = steal;
 	if (s->state != SERVED_CLOSED && s->state != SERVED_LOST && s->state != SERVED_REFUSED)
 		return;
+	/* who asks may have mended the password */
+	if (s->state == SERVED_REFUSED)
+		credential_read_again();
 	retry_hope(&s->retry);
 	enqueue(s);
 	served_open_queued(s->server);

@@ -59,6 +59,11 @@ int credential_kg(const void *text, size_t length, struct secret **secret, struc
  */
 void credential_environment(void);
 /*
+ * Forgets what files and commands have said: who asks next has them read again. What is being read
+ * goes on.
+ */
+void credential_read_again(void);
+/*
  * Drops everything: secrets, given ones too; what is known of files and commands; who waits, whose
  * done is not called. context_perform does so at its end.
  */

@@ -6,6 +6,10 @@ void credential_environment(void)
 {
 }
 
+void credential_read_again(void)
+{
+}
+
 void credential_quit(void)
 {
 }

@@ -367,6 +367,22 @@ void credential_cancel(struct credential_request *handle)
 	request_free(handle);
 }
 
+void credential_read_again(void)
+{
+	for (struct source *s = sources; s; s = s->next) {
+		if (!s->ready)
+			continue;
+		s->ready = false;
+		s->loop = NULL;
+		s->used = 0;
+		s->err = 0;
+		secret_drop(s->secret);
+		s->secret = NULL;
+		free(s->sentence);
+		s->sentence = NULL;
+	}
+}
+
 void sources_quit(void)
 {
 	while (sources) {

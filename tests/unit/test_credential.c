@@ -485,6 +485,25 @@ static void file_is_read_once(void **state)
 	model_free(m);
 }
 
+static void file_is_read_again_when_it_is_said_so(void **state)
+{
+	struct model *m = lab("machine \"a\" { password-file = \"@/p\" }\n"
+			      "machine \"b\" { password-file = \"@/none-yet\" }\n");
+
+	(void)state;
+	write_file("p", "old");
+	password_is(m, "a", "old");
+	fails(m, "b", CREDENTIAL_PASSWORD, -ENOENT,
+	      "password-file \"@/none-yet\": No such file or directory");
+	write_file("p", "new");
+	write_file("none-yet", "there");
+	password_is(m, "a", "old");
+	credential_read_again();
+	password_is(m, "a", "new");
+	password_is(m, "b", "there");
+	model_free(m);
+}
+
 static void each_machine_has_its_own_of_a_range(void **state)
 {
 	struct model *m = lab("machine \"a[1-2]\" { password-file = \"@/p[1-2]\" }\n");
@@ -755,6 +774,7 @@ int main(void)
 		TEST(longest_password_is_taken),
 		TEST(file_of_another_user_is_refused),
 		TEST(file_is_read_once),
+		TEST(file_is_read_again_when_it_is_said_so),
 		TEST(each_machine_has_its_own_of_a_range),
 		TEST(pipe_that_is_handed_over_is_read_to_the_end_of_its_line),
 		TEST(pipe_that_says_too_much_is_refused),
