@@ -3,7 +3,7 @@
 #include "daemon/client.h"
 #include "base/fault.h"
 #include "config/VERSION.h"
-#include "daemon/attach.h"
+#include "daemon/share.h"
 #include "daemon/served.h"
 #include "daemon/server.h"
 #include "model/machine.h"
@@ -100,7 +100,7 @@ static bool send_row(struct client *c)
 
 	while (c->listing && c->list_next < server->model->nmachines) {
 		const struct served *s = server->served[c->list_next++];
-		size_t length = s && attach_may_watch(s, &c->peer) ?
+		size_t length = s && share_may_watch(s, &c->peer) ?
 				listing_row(s, fields, sizeof(fields)) : 0;
 
 		if (length) {
@@ -332,7 +332,7 @@ static void on_powered(const struct client *c, const struct wire_frame *frame)
 		const struct machine *machine = machine_find(c->server->model, name);
 		struct served *s = machine ? served_find(c->server, machine) : NULL;
 
-		if (s && attach_may_watch(s, &c->peer))
+		if (s && share_may_watch(s, &c->peer))
 			served_hope(s);
 	}
 }
@@ -349,7 +349,7 @@ static void on_attached_frame(struct client *c, const struct wire_frame *frame)
 	else if (frame->type == WIRE_RESIZE)
 		on_resize(c, frame);
 	else if (frame->type == WIRE_ASK)
-		attach_ask(c, frame->bytes[0]);
+		share_ask(c, frame->bytes[0]);
 	else
 		wrong(c, "the client sends what is not for a server");
 }
@@ -371,7 +371,7 @@ static void on_frame(void *data, const struct wire_frame *frame)
 		 (c->served || c->listing))
 		wrong(c, "one connection does one thing");
 	else if (frame->type == WIRE_ATTACH)
-		attach(c, frame);
+		share_attach(c, frame);
 	else if (frame->type == WIRE_LIST)
 		c->listing = true;
 	else
@@ -427,7 +427,7 @@ void client_free(struct client *c)
 	link_stop(&c->link);
 	while (c->messages)
 		drop_message(c);
-	attach_leave(c);
+	share_leave(c);
 	peer_free(&c->peer);
 	free(c->input);
 	free(c);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Clients and consoles. See attach.h, remote.h. */
-#include "daemon/attach.h"
+/* Clients and consoles. See share.h, remote.h. */
+#include "daemon/share.h"
 #include "base/fault.h"
 #include "daemon/client.h"
 #include "daemon/served.h"
@@ -16,7 +16,7 @@ enum { WHO_MAX = 128, INFO_MAX = 800 };
 /* how long who attaches waits for a console that is being opened, before he is let in */
 static const double open_wait_s = 20;
 
-bool attach_may_watch(const struct served *s, const struct peer *peer)
+bool share_may_watch(const struct served *s, const struct peer *peer)
 {
 	return permit_has(s->watch, peer) || permit_has(s->write, peer);
 }
@@ -58,7 +58,7 @@ static int tell_busy(const struct client *holder, struct fault *f)
 
 static int check_permits(const struct client *c, const struct served *s, struct fault *f)
 {
-	if (!attach_may_watch(s, &c->peer))
+	if (!share_may_watch(s, &c->peer))
 		return fault_set(f, EACCES, "you may not watch it: console-watch names %s, "
 				 "console-write %s", permit_text(s->watch), permit_text(s->write));
 	if (c->mode != REMOTE_MONITOR && !permit_has(s->write, &c->peer))
@@ -121,7 +121,7 @@ static int find(const struct client *c, const char *name, struct served **s, str
 	return served_get(c->server, machine, s, f);
 }
 
-void attach(struct client *c, const struct wire_frame *frame)
+void share_attach(struct client *c, const struct wire_frame *frame)
 {
 	const struct client *holder;
 	char name[NAME_LENGTH_MAX + 1];
@@ -149,7 +149,7 @@ void attach(struct client *c, const struct wire_frame *frame)
 		served_left(s);
 }
 
-void attach_leave(struct client *c)
+void share_leave(struct client *c)
 {
 	struct served *s = c->served;
 
@@ -235,7 +235,7 @@ static void rewind_client(struct client *c)
 	client_flush(c);
 }
 
-void attach_ask(struct client *c, unsigned char request)
+void share_ask(struct client *c, unsigned char request)
 {
 	switch (request) {
 	case CONSOLE_WHO:

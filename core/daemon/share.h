@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Clients and consoles: who may have one, who has it, and who is told of it. */
-#ifndef DAEMON_ATTACH_H
-#define DAEMON_ATTACH_H
+#ifndef DAEMON_SHARE_H
+#define DAEMON_SHARE_H
 
 #include <stdbool.h>
 
@@ -10,12 +10,12 @@ struct peer;
 struct served;
 struct wire_frame;
 
-bool attach_may_watch(const struct served *served, const struct peer *peer);
+bool share_may_watch(const struct served *served, const struct peer *peer);
 /* ATTACH has come: attaches the client, or ends it with a reason. */
-void attach(struct client *client, const struct wire_frame *frame);
+void share_attach(struct client *client, const struct wire_frame *frame);
 /* ASK has come: enum console_request. */
-void attach_ask(struct client *client, unsigned char request);
+void share_ask(struct client *client, unsigned char request);
 /* The client is about to go: takes it away from its console, if it has one. */
-void attach_leave(struct client *client);
+void share_leave(struct client *client);
 
 #endif
