@@ -3,9 +3,9 @@
 #include "daemon/client.h"
 #include "base/fault.h"
 #include "config/VERSION.h"
-#include "daemon/share.h"
 #include "daemon/served.h"
 #include "daemon/server.h"
+#include "daemon/share.h"
 #include "model/machine.h"
 
 #include <errno.h>

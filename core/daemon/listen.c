@@ -102,7 +102,7 @@ static bool is_too_many(const struct server *server)
 	uid_t uid = server->clients->peer.uid;
 	unsigned same = 0;
 
-	if (server->nclients > CLIENTS_MOST)
+	if (server->nclients > server->most_clients)
 		return true;
 	if (!uid || uid == geteuid())
 		return false;

@@ -87,6 +87,13 @@ static void enqueue(struct served *s)
 	server->queue_end = &s->next_queued;
 }
 
+/* It is not being opened any more, one way or the other. */
+static void was_opening(struct served *s)
+{
+	if (s->second == s->server->second)
+		s->server->opening--;
+}
+
 static void open_now(struct served *s)
 {
 	struct fault f;
@@ -94,6 +101,7 @@ static void open_now(struct served *s)
 
 	enter(s, SERVED_OPENING);
 	s->tried = ev_now(s->server->loop);
+	s->second = s->server->second;
 	s->server->opening++;
 	err = console_open(s->server->loop, s->machine, s->steal, &console_events, s, &s->console,
 			   &f);
@@ -118,6 +126,17 @@ void served_open_queued(struct server *server)
 			served_left(s);
 		}
 	}
+	if (server->queue && !ev_is_active(&server->pace))
+		ev_timer_again(server->loop, &server->pace);
+}
+
+void served_next_second(struct server *server)
+{
+	server->second++;
+	server->opening = 0;
+	served_open_queued(server);
+	if (!server->queue)
+		ev_timer_stop(server->loop, &server->pace);
 }
 
 void served_want(struct served *s, enum console_steal steal)
@@ -165,7 +184,7 @@ static void on_opened(void *data, const char *text)
 	bool back = s->was_open && s->kept;
 	struct fault f;
 
-	s->server->opening--;
+	was_opening(s);
 	if (s->why)
 		server_tell(s->machine, "console %s", s->was_open ? "back" : "open");
 	enter(s, SERVED_OPEN);
@@ -273,7 +292,7 @@ static void console_is_over(struct served *s, int err, const char *sentence)
 
 	s->console = NULL;
 	if (was == SERVED_OPENING)
-		server->opening--;
+		was_opening(s);
 	if (was == SERVED_OPEN)
 		tell_log(s, logfile_note(&s->log, &f, "console lost: %s", sentence), &f);
 	if (was != SERVED_ENDING && s->kept && !server->ending) {
@@ -344,7 +363,7 @@ static void close_console(struct served *s)
 	struct fault f;
 
 	if (opening)
-		s->server->opening--;
+		was_opening(s);
 	else
 		tell_log(s, logfile_note(&s->log, &f, "console closed"), &f);
 	enter(s, SERVED_ENDING);

@@ -49,6 +49,7 @@ struct served {
 	char *why;			/* why it is not open; NULL: it is, or nobody tried */
 	struct client *clients;
 	const struct permit *watch, *write;
+	unsigned second;		/* of the server's, when it was last begun to open */
 	struct served *next_queued;
 };
 
@@ -65,8 +66,10 @@ struct served *served_find(const struct server *server, const struct machine *ma
 void served_want(struct served *served, enum console_steal steal);
 /* The machine has just been switched on: opens it now, unless only the user can mend it. */
 void served_hope(struct served *served);
-/* Opens those that wait for others to be opened; the server's own. */
+/* Opens those that wait for others to be opened. */
 void served_open_queued(struct server *server);
+/* A second is over: those that are still being opened do not count any more. */
+void served_next_second(struct server *server);
 /* A client has left, or does not write any more: closes what nobody wants. It may be gone then. */
 void served_left(struct served *served);
 /* Ends it in good order; `server_is_over` follows when all are. */

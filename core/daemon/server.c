@@ -91,7 +91,7 @@ static int check_all(struct server *server, struct fault *f)
 /* --- files ---------------------------------------------------------------------------------- */
 
 /* A console is a descriptor or two, its log one, a client one: as many as we may have. */
-static void raise_limit(void)
+static void raise_limit(struct server *server)
 {
 	struct rlimit limit;
 	rlim_t most = 1024;
@@ -104,6 +104,7 @@ static void raise_limit(void)
 	if (most == RLIM_INFINITY || most > 1 << 20)
 		most = 1 << 20;
 	logfile_set_most((unsigned)most / 4);
+	server->most_clients = most / 4 < CLIENTS_MOST ? most / 4 : CLIENTS_MOST;
 }
 
 /* --- signals -------------------------------------------------------------------------------- */
@@ -184,6 +185,12 @@ void server_end(struct server *server)
 
 /* --- beginning and end ---------------------------------------------------------------------- */
 
+static void on_second(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop, (void)events;
+	served_next_second(timer->data);
+}
+
 static int keep_consoles(struct server *server, struct fault *f)
 {
 	for (size_t i = 0; i < server->model->nmachines; i++) {
@@ -208,16 +215,17 @@ int server_start(struct server *server, struct ev_loop *loop, struct model *mode
 	*server = (struct server){.loop = loop, .model = model, .socket = -1, .lock = -1};
 	server->queue_end = &server->queue;
 	ev_timer_init(&server->end, on_end_limit, 0, 0);
-	server->end.data = server;
+	ev_timer_init(&server->pace, on_second, 0, 1);
+	server->end.data = server->pace.data = server;
 	server->served = calloc(model->nmachines + 1, sizeof(struct served *));
 	if (!server->served)
 		return fault_no_memory(f);
+	raise_limit(server);
 	err = check_all(server, f);
 	if (!err)
 		err = listen_begin(server, f);
 	if (err)
 		return err;
-	raise_limit();
 	watch_signal(server, &server->interrupt, SIGINT, on_signal);
 	watch_signal(server, &server->terminate, SIGTERM, on_signal);
 	watch_signal(server, &server->hangup, SIGHUP, on_hangup);
@@ -238,6 +246,7 @@ void server_stop(struct server *server)
 	server->served = NULL;
 	permits_free(&server->permits);
 	ev_timer_stop(server->loop, &server->end);
+	ev_timer_stop(server->loop, &server->pace);
 	ev_signal_stop(server->loop, &server->interrupt);
 	ev_signal_stop(server->loop, &server->terminate);
 	ev_signal_stop(server->loop, &server->hangup);

@@ -18,8 +18,12 @@ struct model;
 struct served;
 
 enum {
-	OPENING_MOST = 64,		/* consoles that are being opened at a time */
-	CLIENTS_MOST = 4096,
+	/*
+	 * Consoles that are being opened at a time; who takes longer than a second does not count
+	 * any more, so that thousands that do not answer keep nobody waiting
+	 */
+	OPENING_MOST = 64,
+	CLIENTS_MOST = 4096,		/* or a quarter of our descriptors */
 	CLIENTS_OF_ONE = 256,		/* of one user, other than ours */
 };
 
@@ -28,10 +32,11 @@ struct server {
 	struct model *model;
 	struct served **served;		/* of each machine, by its number; NULL: nobody asked */
 	struct client *clients;
-	size_t nclients;
+	size_t nclients, most_clients;
 	struct permits permits;
 	struct served *queue, **queue_end;	/* to be opened */
-	unsigned opening;
+	unsigned opening, second;	/* that are being opened and count; which second this is */
+	ev_timer pace;			/* the next second, while some wait */
 	size_t kept, busy;		/* consoles that are kept; that are not over */
 	bool ending;
 	int socket, lock;		/* -1: none */
