@@ -336,8 +336,8 @@ static const struct command consoles_command = {
 	.help =
 	"Asks `stoker daemon` for its consoles: the state (open, opening, lost, refused, closed),\n"
 	"since when, how many write and watch, how many bytes it has said, and its last line, or\n"
-	"why it is not open. Without a name: those that are kept or attached to, as far as one may\n"
-	"watch them. Names of the columns are printed on a terminal only.\n"
+	"why it is not open. Without a name: those that are kept or attached to, as far as one\n"
+	"may watch them. Names of the columns are printed on a terminal only.\n"
 	"\n"
 	"Exit code 0; 1: no daemon runs, or it does not answer.",
 	.options = consoles_tables,

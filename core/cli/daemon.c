@@ -38,8 +38,9 @@ static int daemon_run(struct context *context, int argc, char **argv)
 	int code;
 
 	if (argc)
-		return usage_error("daemon: \"%s\": there is nothing to name: it holds the consoles "
-				   "that the configuration marks with console-keep", argv[0]);
+		return usage_error("daemon: \"%s\": there is nothing to name: it holds the "
+				   "consoles that the configuration marks with console-keep",
+				   argv[0]);
 	code = context_load(context);
 	if (code)
 		return code;

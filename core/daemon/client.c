@@ -318,8 +318,8 @@ static void on_hello(struct client *c, const struct wire_frame *frame)
 	c->greeted = true;
 	if (wire_get16(frame->bytes) == WIRE_VERSION)
 		return;
-	fault_set(&f, EINVAL, "this server is stoker %s and does not understand your program: start "
-		  "`stoker daemon` again", STOKER_VERSION);
+	fault_set(&f, EINVAL, "this server is stoker %s and does not understand your program: "
+		  "start `stoker daemon` again", STOKER_VERSION);
 	client_end(c, -EINVAL, f.text);
 }
 

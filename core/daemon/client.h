@@ -37,7 +37,7 @@ struct client {
 	unsigned nmessages;
 	unsigned char *input;			/* for the console: WIRE_WINDOW bytes, if any */
 	size_t ninput, untold;			/* taken, and not told so yet */
-	ev_timer timer;				/* the end of waiting, or of patience with its end */
+	ev_timer timer;				/* the end of waiting, or of patience with it */
 };
 
 /* Takes a connection over. -errno: it is closed. */

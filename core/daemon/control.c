@@ -44,8 +44,8 @@ static int tell_unreachable(const char *path, int err, struct fault *f)
 		return fault_set(f, ECONNREFUSED, "no `stoker daemon` runs: nobody listens at "
 				 "\"%s\"", path);
 	if (err == EAGAIN)
-		return fault_set(f, err, "`stoker daemon` is busy: it has not taken the connections "
-				 "that wait at \"%s\" yet", path);
+		return fault_set(f, err, "`stoker daemon` is busy: it has not taken the "
+				 "connections that wait at \"%s\" yet", path);
 	return fault_set(f, err, "cannot connect to \"%s\": %s", path, strerror(err));
 }
 
@@ -58,8 +58,8 @@ int control_connect(struct fault *f)
 	if (err)
 		return err;
 	if (strlen(path) >= sizeof(address.sun_path))
-		return fault_set(f, ENAMETOOLONG, "\"%s\" is longer than the %zu bytes that the name "
-				 "of a socket can have: set STOKER_RUN to a shorter one", path,
+		return fault_set(f, ENAMETOOLONG, "\"%s\" is longer than the %zu bytes that the "
+				 "name of a socket can have: set STOKER_RUN to a shorter one", path,
 				 sizeof(address.sun_path) - 1);
 	strcpy(address.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

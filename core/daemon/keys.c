@@ -113,9 +113,9 @@ const struct key key_replay = {
 };
 const struct key key_watch = {
 	.name = "console-watch", .type = KEY_TEXT, .flags = KEY_LIST, .check = check_who,
-	.help = HELP("Who may watch the console through `stoker daemon`: names of users, @GROUP for "
-		"the members of a group of the system, or all. Root, the daemon's own user and who "
-		"may write always may."),
+	.help = HELP("Who may watch the console through `stoker daemon`: names of users, @GROUP "
+		"for the members of a group of the system, or all. Root, the daemon's own user and "
+		"who may write always may."),
 };
 const struct key key_write = {
 	.name = "console-write", .type = KEY_TEXT, .flags = KEY_LIST, .check = check_who,

@@ -12,7 +12,7 @@ struct link_events {
 	void (*frame)(void *data, const struct wire_frame *frame);
 	/* all that was given is written, as link_want_room asked to be told; may be NULL */
 	void (*room)(void *data);
-	/* 0: the other end has closed it; -EPROTO: it does not speak the protocol. It is stopped. */
+	/* 0: the other end has closed it; -EPROTO: it speaks something else. It is stopped. */
 	void (*end)(void *data, int err);
 };
 
@@ -24,8 +24,8 @@ struct link {
 	ev_io in, out;
 	int fd;
 	bool running, paused, broken, wants_room;
-	bool *gone;			/* of who calls an event: set when the link was stopped there */
-	unsigned char *part;		/* what has come and is not handed over: not a whole frame */
+	bool *gone;			/* of who calls an event: set when it is stopped there */
+	unsigned char *part;		/* what has come and is not handed over yet */
 	size_t npart;
 	unsigned char *queue;		/* what is to go out */
 	size_t first, length, size;

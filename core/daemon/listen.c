@@ -65,8 +65,8 @@ static int make_socket(struct server *server, const char *folder, struct fault *
 
 	snprintf(server->path, sizeof(server->path), "%s/control", folder);
 	if (length < 0 || (size_t)length >= sizeof(address.sun_path))
-		return fault_set(f, ENAMETOOLONG, "\"%s\" is too long for the name of a socket: set "
-				 "STOKER_RUN to a shorter folder", server->path);
+		return fault_set(f, ENAMETOOLONG, "\"%s\" is too long for the name of a socket: "
+				 "set STOKER_RUN to a shorter folder", server->path);
 	server->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (server->socket < 0)
 		return fault_set(f, errno, "cannot make a socket: %s", strerror(errno));

@@ -282,7 +282,7 @@ static int put_all(struct logfile *log, const char *bytes, size_t length)
 	return 0;
 }
 
-/* A new file, when these bytes would make this one too large and end no earlier than a line does. */
+/* A new file, when these bytes would make this one too large. */
 static int make_room(struct logfile *log, size_t length, double time)
 {
 	off_t size;

@@ -39,8 +39,8 @@ void logfile_set_most(unsigned most);
 /* Reads what the configuration says; opens nothing. A machine without console-log has no log. */
 void logfile_init(struct logfile *log, const struct machine *machine);
 /*
- * Writes what the console said. 0; -errno: it cannot be written any more, 1: it can again; both with
- * a sentence, and told once.
+ * Writes what the console said. 0; -errno: it cannot be written any more, 1: it can again; both
+ * with a sentence, and told once.
  */
 int logfile_write(struct logfile *log, const void *bytes, size_t length, struct fault *f);
 /* Writes a line of our own, with the time: "[stoker: console lost: …]". As logfile_write. */

@@ -5,8 +5,8 @@
  * has come is in the file, whatever happens next.
  *
  * As text, a carriage return before or behind a line feed is dropped, one on its own ends the line;
- * other control characters become ^X, as conman writes them, and bytes that are no UTF-8 ~X, X being
- * what is left without the highest bit.
+ * other control characters become ^X, as conman writes them, and bytes that are no UTF-8 ~X, X
+ * being what is left without the highest bit.
  */
 #ifndef DAEMON_LOGTEXT_H
 #define DAEMON_LOGTEXT_H

@@ -103,7 +103,8 @@ static int add_user(struct permit *permit, const char *name, const struct key *k
 
 	if (!user)
 		return fault_set(f, ENOENT, "%s: the system has no user \"%s\": write a name that "
-				 "`getent passwd` lists, or @%s for a group", key->name, name, name);
+				 "`getent passwd` lists, or @%s for a group", key->name, name,
+				 name);
 	permit->users[permit->nusers++] = user->pw_uid;
 	return 0;
 }

@@ -54,8 +54,8 @@ struct served {
 };
 
 /*
- * The console of a machine, made when it is first asked for. -ENOENT: the machine has none; -ENOMEM,
- * -EINVAL; with a sentence.
+ * The console of a machine, made when it is first asked for. -ENOENT: the machine has none;
+ * -ENOMEM, -EINVAL; with a sentence.
  */
 int served_get(struct server *server, const struct machine *machine, struct served **served,
 	       struct fault *f);

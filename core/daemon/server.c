@@ -53,8 +53,8 @@ static int check_log_name(struct table *names, const struct machine *machine, st
 	if (err)
 		free(copy);
 	if (err == -EEXIST)
-		return fault_set(f, EINVAL, "console-log: \"%s\" is also that of %s: write %%n where "
-				 "the machine's name shall stand", path,
+		return fault_set(f, EINVAL, "console-log: \"%s\" is also that of %s: write %%n "
+				 "where the machine's name shall stand", path,
 				 ((const struct machine *)other)->name);
 	return err ? fault_no_memory(f) : 0;
 }
@@ -90,18 +90,22 @@ static int check_all(struct server *server, struct fault *f)
 
 /* --- files ---------------------------------------------------------------------------------- */
 
-/* A console is a descriptor or two, its log one, a client one: as many as we may have. */
+/*
+ * A console is a descriptor or two, its log one, a client one. No more than that may be needed:
+ * programs that we start have the same limit, and some walk through all of it.
+ */
 static void raise_limit(struct server *server)
 {
+	rlim_t wanted = 2 * CLIENTS_MOST + 4 * (rlim_t)server->model->nmachines, most = 1024;
 	struct rlimit limit;
-	rlim_t most = 1024;
 
 	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
-		limit.rlim_cur = limit.rlim_max;
+		if (limit.rlim_cur < wanted)
+			limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
 		if (!setrlimit(RLIMIT_NOFILE, &limit) || !getrlimit(RLIMIT_NOFILE, &limit))
 			most = limit.rlim_cur;
 	}
-	if (most == RLIM_INFINITY || most > 1 << 20)
+	if (most > 1 << 20)
 		most = 1 << 20;
 	logfile_set_most((unsigned)most / 4);
 	server->most_clients = most / 4 < CLIENTS_MOST ? most / 4 : CLIENTS_MOST;

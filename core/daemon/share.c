@@ -52,8 +52,9 @@ static int tell_busy(const struct client *holder, struct fault *f)
 	char who[WHO_MAX], since[32];
 
 	peer_print(&holder->peer, who, sizeof(who));
-	return fault_set(f, EBUSY, "%s has it since %s: join with --join, take it with --steal, look "
-			 "with --monitor", who, clock_text(holder->since, since, sizeof(since)));
+	return fault_set(f, EBUSY, "%s has it since %s: join with --join, take it with --steal, "
+			 "look with --monitor", who,
+			 clock_text(holder->since, since, sizeof(since)));
 }
 
 static int check_permits(const struct client *c, const struct served *s, struct fault *f)
@@ -116,8 +117,8 @@ static int find(const struct client *c, const char *name, struct served **s, str
 	const struct machine *machine = machine_find(c->server->model, name);
 
 	if (!machine)
-		return fault_set(f, ENOENT, "the server's configuration has no machine \"%s\": if it "
-				 "is new, start `stoker daemon` again", name);
+		return fault_set(f, ENOENT, "the server's configuration has no machine \"%s\": if "
+				 "it is new, start `stoker daemon` again", name);
 	return served_get(c->server, machine, s, f);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The control socket, both ends: whole connections of a client that says anything to the server, and
- * of a server that says anything to a client. The first byte chooses: 1: to the client; 2: behind
- * a hello and, with 4, an attach; 8: the rest is frames, each a type, a length in one byte, and
- * that, rather than bytes; 16: cut in pieces.
+ * The control socket, both ends: whole connections of a client that says anything to the server,
+ * and of a server that says anything to a client. The first byte chooses: 1: to the client; 2:
+ * behind a hello and, with 4, an attach; 8: the rest is frames, each a type, a length in one byte,
+ * and that, rather than bytes; 16: cut in pieces.
  */
 #include "base/fault.h"
 #include "cli/context.h"
@@ -30,7 +30,8 @@ enum { TO_CLIENT = 1, HELLO = 2, ATTACH = 4, FRAMES = 8, PIECES = 16 };
 
 static const char config[] =
 	"machine \"a\" { sandbox = \"on\" sandbox-console = \"raw-echo\" console-keep = yes }\n"
-	"machine \"b\" { sandbox = \"on\" sandbox-console = {\"echo\", \"log\"} console-replay = 0 }\n"
+	"machine \"b\" { sandbox = \"on\" sandbox-console = {\"echo\", \"log\"}\n"
+	"  console-replay = 0 }\n"
 	"machine \"c\" { sandbox = \"on\" sandbox-console = \"fault refuse\" }\n";
 
 static struct ev_loop *loop;

@@ -5,7 +5,8 @@
 #include "daemon/backlog.h"
 
 /* Reads from a position on into a buffer, at most size bytes. */
-static size_t drain(const struct backlog *backlog, uint64_t *position, unsigned char *to, size_t size)
+static size_t drain(const struct backlog *backlog, uint64_t *position, unsigned char *to,
+		    size_t size)
 {
 	const unsigned char *bytes;
 	size_t done = 0, n;
@@ -76,6 +77,28 @@ static void who_stands_still_misses_a_part_and_hears_how_much(void **state)
 	free(said);
 }
 
+static void all_together_hold_no_more_than_a_machine_has(void **state)
+{
+	enum { CONSOLES = 24, STEP = 65536, STEPS = (20 << 20) / STEP };
+	static struct backlog backlogs[CONSOLES];
+	unsigned char *said = noise(STEP, 6);
+	uint64_t held = 0;
+
+	(void)state;
+	for (unsigned step = 0; step < STEPS; step++) {
+		for (unsigned i = 0; i < CONSOLES; i++) {
+			assert_int_equal(backlog_add(&backlogs[i], said, STEP), 0);
+			backlog_trim(&backlogs[i], 0);
+		}
+	}
+	for (unsigned i = 0; i < CONSOLES; i++)
+		held += backlogs[i].end - backlogs[i].start;
+	assert_true(held <= BACKLOG_ALL + CONSOLES * (STEP + 16384));
+	for (unsigned i = 0; i < CONSOLES; i++)
+		backlog_free(&backlogs[i]);
+	free(said);
+}
+
 static void the_last_bytes_are_kept_without_readers(void **state)
 {
 	struct backlog backlog = {.keep = 4096};
@@ -118,6 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(readers_of_any_speed_get_the_same),
 		cmocka_unit_test(who_stands_still_misses_a_part_and_hears_how_much),
+		cmocka_unit_test(all_together_hold_no_more_than_a_machine_has),
 		cmocka_unit_test(the_last_bytes_are_kept_without_readers),
 		cmocka_unit_test(a_console_that_says_little_costs_little),
 	};

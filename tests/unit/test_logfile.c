@@ -66,7 +66,8 @@ static void begin(const char *keys)
 {
 	char text[512];
 
-	snprintf(text, sizeof(text), "machine \"c\" { %s console-log = \"%s/%%n.log\" }", keys, disk);
+	snprintf(text, sizeof(text), "machine \"c\" { %s console-log = \"%s/%%n.log\" }", keys,
+		 disk);
 	model = model_of(text);
 	logfile_init(&logs, machine_find(model, "c"));
 }
@@ -104,7 +105,8 @@ static void what_controls_a_terminal_is_visible(void **state)
 		{"10%\r20%\r\n", "10%\n20%\n"},
 		{"\033[31mred\033[0m\n", "^[[31mred^[[0m\n"},
 		{"\a\b\177\ttab\n", "^G^H^?\ttab\n"},
-		{"\303\244 \342\202\254 \360\237\230\200\n", "\303\244 \342\202\254 \360\237\230\200\n"},
+		{"\303\244 \342\202\254 \360\237\230\200\n",
+		 "\303\244 \342\202\254 \360\237\230\200\n"},
 		{"\204 \303( \377\n", "~^D \303( ~^?\n"},
 		{"\302\233\n", "\302~^[\n"},
 	};
@@ -170,8 +172,8 @@ static void names_have_machine_and_day_and_folders_are_made(void **state)
 
 	(void)state;
 	fakeclock_start();
-	snprintf(text, sizeof(text), "machine \"c\" { console-log = \"%s/a/%%Y-%%m/%%d/%%n%%%%.log\" }",
-		 disk);
+	snprintf(text, sizeof(text),
+		 "machine \"c\" { console-log = \"%s/a/%%Y-%%m/%%d/%%n%%%%.log\" }", disk);
 	model = model_of(text);
 	logfile_init(&logs, machine_find(model, "c"));
 	say("hello\n");
@@ -302,7 +304,8 @@ static void make_space(void)
 
 static void pass(double seconds)
 {
-	const struct timespec ts = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
+	const double fraction = seconds - (double)(time_t)seconds;
+	const struct timespec ts = {(time_t)seconds, (long)(fraction * 1e9)};
 
 	nanosleep(&ts, NULL);
 }
@@ -394,27 +397,23 @@ static void what_is_no_file_is_told(void **state)
 	assert_int_equal(logs.missing, 2);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_controls_a_terminal_is_visible),
-		cmocka_unit_test_setup_teardown(each_line_has_the_time_of_its_first_byte, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(raw_logs_have_the_very_bytes, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(names_have_machine_and_day_and_folders_are_made, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(after_a_restart_it_goes_on_on_a_line_of_its_own, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(large_logs_are_renamed_at_the_end_of_a_line, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(many_lines_at_once_fill_files_to_their_ends, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(who_renames_it_gets_a_new_one, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(of_many_logs_only_some_are_open, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_full_disk_is_told_once_and_the_gap_is_in_the_log, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(raw_bytes_and_those_that_are_missing_make_all, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(what_is_no_file_is_told, set_up, tear_down),
+		TEST(each_line_has_the_time_of_its_first_byte),
+		TEST(raw_logs_have_the_very_bytes),
+		TEST(names_have_machine_and_day_and_folders_are_made),
+		TEST(after_a_restart_it_goes_on_on_a_line_of_its_own),
+		TEST(large_logs_are_renamed_at_the_end_of_a_line),
+		TEST(many_lines_at_once_fill_files_to_their_ends),
+		TEST(who_renames_it_gets_a_new_one),
+		TEST(of_many_logs_only_some_are_open),
+		TEST(a_full_disk_is_told_once_and_the_gap_is_in_the_log),
+		TEST(raw_bytes_and_those_that_are_missing_make_all),
+		TEST(what_is_no_file_is_told),
 	};
 
 	return cmocka_run_group_tests_name("logfile", tests, make_disk, drop_disk);

@@ -27,10 +27,12 @@ static void names_and_groups_may_and_others_may_not(void **state)
 	struct model *model = model_of("machine \"a\" { console-watch = {\"daemon\", \"@bin\"} }\n"
 				       "machine \"b\" { console-watch = \"all\" }\n"
 				       "machine \"c\" { }\n"
-				       "machine \"d\" { console-watch = {\"daemon\", \"@bin\"} }\n");
+				       "machine \"d\" { console-watch = {\"daemon\", "
+				       "\"@bin\"} }\n");
 	gid_t bin = 2, other = 54321;
 	struct peer named = {.uid = 1}, member = {.uid = 4242, .groups = &bin, .ngroups = 1};
-	struct peer stranger = {.uid = 4242, .groups = &other, .ngroups = 1}, own = {.uid = geteuid()};
+	struct peer stranger = {.uid = 4242, .groups = &other, .ngroups = 1};
+	struct peer own = {.uid = geteuid()};
 	struct permits permits = {0};
 
 	(void)state;

@@ -212,7 +212,8 @@ static void a_lost_console_is_tried_with_growing_waits_and_told_once(void **stat
 	for (unsigned i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
 		while (opens == i + 1 && fakeclock_now() < since + 100)
 			loop_for(0.05);
-		assert_true(opened_at - since > waits[i] - 0.1 && opened_at - since < waits[i] + 0.1);
+		assert_true(opened_at - since > waits[i] - 0.1);
+		assert_true(opened_at - since < waits[i] + 0.1);
 		since = opened_at;
 	}
 	assert_string_equal(served_state_name(served("a")), "lost");
@@ -432,8 +433,9 @@ static void what_is_typed_faster_than_it_goes_waits(void **state)
 	watched_say(&second, "now", 3);
 	loop_for(1);
 	/* the other one's turn comes, though the first has more */
-	for (unsigned i = 0; i < 100 && !memmem(typed.text ? typed.text : "", typed.length, "now", 3);
-	     i++) {
+	for (unsigned i = 0; i < 100; i++) {
+		if (typed.length && memmem(typed.text, typed.length, "now", 3))
+			break;
 		room = 1000;
 		console_writable(line);
 		loop_for(0.01);
@@ -571,6 +573,26 @@ static void who_waits_for_a_line_is_let_in_in_the_end(void **state)
 	watched_close(&w);
 }
 
+static void one_too_many_is_told_and_disturbs_nobody(void **state)
+{
+	struct watched all[3], more;
+
+	(void)state;
+	begin(kept);
+	server.most_clients = 3;
+	for (unsigned i = 0; i < 3; i++)
+		attach_to(&all[i], "monitor a");
+	refused(&more, "monitor a", -EAGAIN, "too many are connected to the server");
+	line_says("hello");
+	for (unsigned i = 0; i < 3; i++) {
+		watched_hears(&all[i], "hello");
+		watched_close(&all[i]);
+	}
+	loop_for(0.1);
+	attach_to(&more, "monitor a");
+	watched_close(&more);
+}
+
 static void the_end_is_told_to_all(void **state)
 {
 	struct watched w, m;
@@ -632,6 +654,7 @@ int main(void)
 		TEST(one_that_is_not_kept_is_open_while_somebody_is_there),
 		TEST(what_has_no_console_is_told),
 		TEST(who_waits_for_a_line_is_let_in_in_the_end),
+		TEST(one_too_many_is_told_and_disturbs_nobody),
 		TEST(the_end_is_told_to_all),
 		TEST(a_configuration_that_cannot_be_is_told),
 	};
