@@ -124,7 +124,6 @@ int serial_parse(size_t n, char *const *words, struct serial *serial, struct fau
 	struct named named = {0};
 	int err = 0;
 
-	*serial = serial_default;
 	for (size_t i = 0; i < n && !err; i++)
 		err = parse_word(words[i], serial, &named, f);
 	return err;
@@ -134,6 +133,7 @@ void serial_print(const struct serial *serial, char text[SERIAL_TEXT_SIZE])
 {
 	static const char *const flows[] = {
 		[SERIAL_NO_FLOW] = "", [SERIAL_RTSCTS] = " rtscts", [SERIAL_XONXOFF] = " xonxoff",
+		[SERIAL_FLOW_KEPT] = "",
 	};
 
 	snprintf(text, SERIAL_TEXT_SIZE, "%u %u%c%u%s%s", serial->speed, serial->data_bits,

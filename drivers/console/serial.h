@@ -13,7 +13,12 @@ struct serial {
 	uint32_t speed;			/* bits a second */
 	unsigned data_bits, stop_bits;
 	char parity;			/* N E O M S */
-	enum serial_flow { SERIAL_NO_FLOW, SERIAL_RTSCTS, SERIAL_XONXOFF } flow;
+	enum serial_flow {
+		SERIAL_NO_FLOW,
+		SERIAL_RTSCTS,
+		SERIAL_XONXOFF,
+		SERIAL_FLOW_KEPT,	/* whatever it is: of ports that others set */
+	} flow;
 	bool carrier;			/* the line is there while the other end raises DCD */
 };
 
@@ -21,7 +26,10 @@ enum { SERIAL_TEXT_SIZE = 48 };
 
 /* What is in use unless told otherwise: 9600 8N1, no flow control, no carrier. */
 extern const struct serial serial_default;
-/* Words in any order: 115200, 7E1, rtscts xonxoff none, local carrier. -EINVAL with a sentence. */
+/*
+ * Words in any order: 115200, 7E1, rtscts xonxoff none, local carrier. What none of them names
+ * stays in `serial` as it is. -EINVAL with a sentence.
+ */
 int serial_parse(size_t n, char *const *words, struct serial *serial, struct fault *f);
 /* "115200 8N1 rtscts" */
 void serial_print(const struct serial *serial, char text[SERIAL_TEXT_SIZE]);

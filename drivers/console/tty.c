@@ -65,7 +65,7 @@ static const struct key *const keys[] = {&key_locks, NULL};
 
 static int check_arguments(size_t argc, char *const *argv, struct fault *f)
 {
-	struct serial ignored;
+	struct serial ignored = serial_default;
 
 	if (!argc)
 		return fault_set(f, EINVAL, "tty needs a device: write for example console = \"tty "
@@ -298,6 +298,7 @@ static void tty_open(struct console *console)
 	p->fd = -1;
 	ev_init(&p->timer, on_timer);
 	p->timer.data = p;
+	p->serial = serial_default;
 	err = serial_parse(console->argc - 1, console->argv + 1, &p->serial, &f);
 	if (!err)
 		err = begin(p, &f);
