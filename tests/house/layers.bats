@@ -36,6 +36,8 @@ includes() {
 	done
 	run grep -rlE 'include <gcrypt.h>' core drivers
 	[ "$output" = drivers/ipmi/crypt.c ]
+	run grep -rlE 'include <libtelnet.h>' core drivers
+	[ "$output" = drivers/console/nvt.c ]
 	run grep -rlE 'include <jansson.h>' core/base core/model drivers
 	[ "$status" = 1 ]
 	run grep -rlE 'include <confuse.h>' core drivers
