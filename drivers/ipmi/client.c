@@ -7,17 +7,11 @@
  * 0.4 s, or as slowly as the BMC was seen to answer, then more slowly, each time with some jitter.
  */
 #include "base/fault.h"
-#include "base/resolve.h"
 #include "bmc.h"
-#include "engine/credential.h"
 #include "job.h"
 #include "memory.h"
-#include "model/address.h"
-#include "model/key.h"
-#include "model/machine.h"
 #include "refusal.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,26 +40,9 @@ double job_now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* --- names -------------------------------------------------------------------------------- */
-
 const char *job_bmc(const struct job *job)
 {
-	static char text[HOST_MAX + INET6_ADDRSTRLEN + 16];
-	char address[INET6_ADDRSTRLEN] = "", port[8] = "";
-	struct endpoint endpoint = {.host = "?"};
-
-	bmc_read(job->attempt->machine, &endpoint, NULL);
-	if (job->port != RMCP_PORT)
-		snprintf(port, sizeof(port), ":%u", job->port);
-	if (job->bmc)
-		inet_ntop(job->bmc->peer.family, job->bmc->peer.address, address, sizeof(address));
-	if (!*address || !strncmp(endpoint.host, address, strlen(address)))
-		snprintf(text, sizeof(text),
-			 strchr(endpoint.host, ':') && *port ? "[%s]%s" : "%s%s", endpoint.host,
-			 port);
-	else
-		snprintf(text, sizeof(text), "%s%s (%s)", endpoint.host, port, address);
-	return text;
+	return approach_bmc(&job->approach);
 }
 
 /* --- the end of a job --------------------------------------------------------------------- */
@@ -94,16 +71,12 @@ void job_free(struct job *job)
 	struct bmc *bmc = job->bmc;
 	bool active = job->active;
 
-	if (job->lookup)
-		resolve_cancel(job->lookup);
-	if (job->asking)
-		credential_cancel(job->asking);
 	ev_timer_stop(job->attempt->loop, &job->timer);
 	if (bmc && !active)
 		bmc_dequeue(bmc, job);
 	job->attempt->data = NULL;
 	session_wipe(&job->session);
-	login_drop(&job->login);
+	approach_stop(&job->approach);
 	free(job->text);
 	free(job);
 	if (active)
@@ -348,7 +321,7 @@ static void on_failed(struct job *job, const struct fault *f)
 	note_end(job);
 	if (job->session.err == -EACCES || job->session.err == -ENOENT ||
 	    job->session.err == -EKEYREJECTED)
-		bmc_reject(job->bmc, &job->login);
+		bmc_reject(job->bmc, &job->approach.login);
 	if (session_farewell(&job->session, &packet))
 		port_send(job->attempt->loop, &owner, &job->bmc->peer, job->bmc->port, &packet,
 			  NULL);
@@ -459,7 +432,7 @@ static void refused(const struct peer *to, int err)
 		give_up(job, -err,
 			"nobody listens at %s%s by UDP: switch IPMI over LAN on in the BMC, "
 			"or see whether the address is right",
-			job_bmc(job), job->port == RMCP_PORT ? ", port 623," : "");
+			job_bmc(job), job->approach.port == RMCP_PORT ? ", port 623," : "");
 	else
 		give_up(job, -err, "there is no way to %s: %s", job_bmc(job), strerror(err));
 }
@@ -546,7 +519,7 @@ void job_init(struct job *job)
 /* Which suite worked last; the first one where nothing is known. */
 static unsigned first_suite(const struct job *job, int remembered)
 {
-	const struct login *login = &job->login;
+	const struct login *login = &job->approach.login;
 
 	for (unsigned i = 0; remembered >= 0 && i < login->nsuites; i++) {
 		if (login->suites[i] == remembered)
@@ -558,7 +531,7 @@ static unsigned first_suite(const struct job *job, int remembered)
 /* It is the job's turn. */
 static void activate(struct job *job)
 {
-	const struct login *login = &job->login;
+	const struct login *login = &job->approach.login;
 	int suite = memory_suite(&job->bmc->peer);
 	char user[USER_TEXT_SIZE];
 

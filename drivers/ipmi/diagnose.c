@@ -40,7 +40,7 @@ static const char *auths_text(uint8_t types, struct buffer *text)
 
 static void note_users(struct job *job, const struct auth_capabilities *c)
 {
-	const struct login *login = &job->login;
+	const struct login *login = &job->approach.login;
 
 	if (login->user_length && !c->named_users)
 		attempt_note(job->attempt,
@@ -69,7 +69,7 @@ static void note_capabilities(struct job *job)
 	attempt_note(job->attempt, "capabilities: IPMI %s; 1.5 signs by %s; K_g is %s",
 		     !c->v20 ? "1.5" : c->extended && !c->v15 ? "2.0" : "2.0 and 1.5",
 		     auths_text(c->types, &types), c->kg ? "set" : "not set");
-	if (c->kg && !job->login.kg)
+	if (c->kg && !job->approach.login.kg)
 		attempt_note(job->attempt, "K_g: the BMC has one: set kg-file");
 	note_users(job, c);
 	buffer_free(&types);
@@ -120,7 +120,7 @@ static void note_rakp4(struct job *job)
 			     "K_g: the BMC lost the log-in; once more from the beginning");
 	else if (job->session.phase == PHASE_PRIVILEGE)
 		attempt_note(job->attempt, "K_g: accepted%s",
-			     job->login.kg ? "" : " (none is set)");
+			     job->approach.login.kg ? "" : " (none is set)");
 }
 
 static void on_phase(struct job *job, enum phase phase)
@@ -157,7 +157,7 @@ static void on_phase(struct job *job, enum phase phase)
 			attempt_note(job->attempt, "password: accepted (IPMI 1.5)");
 		break;
 	case PHASE_PRIVILEGE:
-		attempt_note(job->attempt, "privilege: %s", privilege_name(job->login.privilege));
+		attempt_note(job->attempt, "privilege: %s", privilege_name(job->approach.login.privilege));
 		break;
 	default:
 		break;

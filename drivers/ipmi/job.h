@@ -6,17 +6,13 @@
 #ifndef IPMI_JOB_H
 #define IPMI_JOB_H
 
+#include "approach.h"
 #include "engine/driver.h"
-#include "port.h"
 #include "session.h"
 
 #include <ev.h>
 
-struct credential_request;
-struct endpoint;
-struct fault;
 struct job;
-struct resolve;
 
 /* What a verb does over a session. Each is called when the job may send its next command. */
 struct task {
@@ -40,8 +36,6 @@ struct job {
 	const struct task *task;
 	struct bmc *bmc;		/* NULL: the address is not known yet */
 	struct job *next;		/* of those that wait for the same BMC */
-	struct resolve *lookup;
-	struct credential_request *asking;
 	ev_timer timer;
 	enum { TIMER_BEGIN, TIMER_RESEND, TIMER_SEND, TIMER_WAKE } awaits;
 	bool active;			/* it is its BMC's current job */
@@ -57,7 +51,6 @@ struct job {
 	double interval;		/* seconds between commands to one BMC */
 	int refused;			/* what the network said last: an errno */
 	unsigned refusals;
-	uint16_t port;
 
 	int err;			/* the result */
 	enum state state;
@@ -73,7 +66,7 @@ struct job {
 	bool unsure;
 
 	struct request resumed;		/* what is sent again after a new log-in */
-	struct login login;
+	struct approach approach;
 	struct session session;
 };
 
@@ -97,8 +90,6 @@ extern const struct task power_task, identify_task, bootdev_task, diagnose_task;
 
 /* --- between begin.c and client.c ----------------------------------------------------------- */
 
-/* The machine's key `bmc`. -EINVAL with a sentence. */
-int bmc_read(const struct machine *machine, struct endpoint *endpoint, struct fault *f);
 /* A new job's timer. */
 void job_init(struct job *job);
 /* Address and secrets are there: begins as soon as the BMC has no other job. */
