@@ -11,6 +11,7 @@ enum { BUCKETS = 1 << 14, BMCS_A_PORT = 512, REJECTIONS_MAX = 8 };
 struct rejection {
 	struct rejection *next;
 	struct secret *password, *kg;
+	double when;			/* by job_now() */
 	uint8_t user_length;
 	uint8_t user[USER_MAX];
 };
@@ -136,28 +137,46 @@ static bool is_same(const struct rejection *r, const struct login *login)
 	       secrets_equal(r->password, login->password) && secrets_equal(r->kg, login->kg);
 }
 
-bool bmc_has_rejected(const struct bmc *bmc, const struct login *login)
+bool bmc_has_rejected(const struct bmc *bmc, const struct login *login, double seconds)
 {
+	double since = job_now() - seconds;
 	unsigned n = 0;
 
 	for (const struct rejection *r = bmc->rejections; r; r = r->next) {
+		if (r->when < since)
+			continue;
 		if (is_same(r, login) || ++n == REJECTIONS_MAX)
 			return true;
 	}
 	return false;
 }
 
-void bmc_reject(struct bmc *bmc, const struct login *login)
+/* What was refused before has an entry already. */
+static struct rejection *rejection_for(struct bmc *bmc, const struct login *login)
 {
-	struct rejection *r = calloc(1, sizeof(*r));
+	struct rejection *r = bmc->rejections;
 
-	/* without memory nothing goes on for long */
+	while (r && !is_same(r, login))
+		r = r->next;
+	if (r)
+		return r;
+	r = calloc(1, sizeof(*r));
 	if (!r)
-		return;
+		return NULL;
 	r->password = login->password ? secret_keep(login->password) : NULL;
 	r->kg = login->kg ? secret_keep(login->kg) : NULL;
 	r->user_length = login->user_length;
 	memcpy(r->user, login->user, USER_MAX);
 	r->next = bmc->rejections;
 	bmc->rejections = r;
+	return r;
+}
+
+void bmc_reject(struct bmc *bmc, const struct login *login)
+{
+	struct rejection *r = rejection_for(bmc, login);
+
+	/* without memory nothing goes on for long */
+	if (r)
+		r->when = job_now();
 }

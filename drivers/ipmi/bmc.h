@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The BMCs that were met in this run: whose turn it is with each, and what each refused. Private to
- * client.c.
+ * those who log in to them.
  */
 #ifndef IPMI_BMC_H
 #define IPMI_BMC_H
@@ -39,10 +39,11 @@ struct job *bmc_next(struct bmc *bmc);
 
 /*
  * What was refused is not tried again, since accounts lock and a wrong K_g leaves a session behind:
- * bmc_reject keeps user, password and K_g; bmc_has_rejected compares by their bytes. Where too much
- * was refused to be kept, everything counts as refused.
+ * bmc_reject keeps user, password and K_g; bmc_has_rejected compares by their bytes with what was
+ * refused in the last so many seconds, HUGE_VAL: in this run. Where too much was refused to be
+ * kept, everything counts as refused.
  */
 void bmc_reject(struct bmc *bmc, const struct login *login);
-bool bmc_has_rejected(const struct bmc *bmc, const struct login *login);
+bool bmc_has_rejected(const struct bmc *bmc, const struct login *login, double seconds);
 
 #endif

@@ -13,6 +13,7 @@
 #include "refusal.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -539,7 +540,7 @@ static void activate(struct job *job)
 	job->active = true;
 	job->heard = job_now();
 	job->until = job->heard + job->attempt->deadline - ev_now(job->attempt->loop) - MARGIN;
-	if (bmc_has_rejected(job->bmc, login)) {
+	if (bmc_has_rejected(job->bmc, login, HUGE_VAL)) {
 		give_up(job, -EACCES, "BMC %s refused %s with this password%s before: it is not "
 			"tried again", job_bmc(job), login_user(login, user),
 			login->kg ? " and this K_g" : "");
