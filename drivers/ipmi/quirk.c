@@ -112,37 +112,43 @@ static const struct quirk_info quirks[] = {
 		.seen = "Asus P5M2, RS162-E4 and RX4, Intel SR1520ML and X38ML, Inventec 5441/Dell Xanadu "
 			"II, Sun X4100, Supermicro X8DTH, X8DTG and X8DTU, Quanta QSSC-S4R/Appro "
 			"GB812X-CN",
-		.help = "Of serial-over-LAN consoles: no effect on power.",
+		.help = "The packet sizes that the BMC tells for its console cannot be: consoles send 32 "
+			"characters a packet. No effect on power.",
 	},
 	{
 		.bits = QUIRK_SOLPORT,
 		.name = "solport",
 		.seen = "Asus P5MT-R, Supermicro X8DTH-iF",
-		.help = "Of serial-over-LAN consoles: no effect on power.",
+		.help = "The port that the BMC tells for its console is none of its own: consoles stay at "
+			"that of the log-in. No effect on power.",
 	},
 	{
 		.bits = QUIRK_SOLSTATUS,
 		.name = "solstatus",
 		.seen = "Supermicro X8SIL-F",
-		.help = "Of serial-over-LAN consoles: no effect on power.",
+		.help = "The BMC does not tell whether its console is in use: consoles do not ask, and find "
+			"out by trying. No effect on power.",
 	},
 	{
 		.bits = QUIRK_SOLCHANNELSUPPORT,
 		.name = "solchannelsupport",
 		.seen = "Intel Windmill, Quanta Winterfell, Wiwynn Windmill, OpenIPMI's ipmi_sim",
-		.help = "Of serial-over-LAN consoles: no effect on power.",
+		.help = "The BMC does not tell whether it has consoles: they do not ask. No effect on "
+			"power.",
 	},
 	{
 		.bits = QUIRK_SERIALALERTSDEFERRED,
 		.name = "serialalertsdeferred",
 		.seen = "Intel Windmill, Quanta Winterfell, Wiwynn Windmill",
-		.help = "Of serial-over-LAN consoles: no effect on power.",
+		.help = "The BMC gives its console only to who lets alerts wait meanwhile: consoles do. No "
+			"effect on power.",
 	},
 	{
 		.bits = QUIRK_SOLPACKETSEQ,
 		.name = "solpacketseq",
 		.seen = "Intel Windmill, Quanta Winterfell, Wiwynn Windmill",
-		.help = "Of serial-over-LAN consoles: no effect on power.",
+		.help = "The BMC does not hear a packet of its console with a certain number any more: once "
+			"it was sent often enough it goes out with another one. No effect on power.",
 	},
 };
 

@@ -22,7 +22,7 @@ enum quirk {
 	QUIRK_OPENSESSPRIV = 1 << 10,
 	QUIRK_INTEGRITYCHECKVALUE = 1 << 11,
 	QUIRK_IPMIPING = 1 << 12,
-	/* of serial-over-LAN consoles: known by name, without effect on power */
+	/* of serial-over-LAN consoles, without effect on power */
 	QUIRK_SOLPAYLOADSIZE = 1 << 13,
 	QUIRK_SOLPORT = 1 << 14,
 	QUIRK_SOLSTATUS = 1 << 15,

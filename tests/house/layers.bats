@@ -38,6 +38,8 @@ includes() {
 	[ "$output" = drivers/ipmi/crypt.c ]
 	run grep -rlE 'include <libtelnet.h>' core drivers
 	[ "$output" = drivers/console/nvt.c ]
+	run bash -c "grep -rlE 'include <(ipmiconsole|freeipmi/.*)\.h>' core drivers | sort"
+	[ "$output" = $'drivers/ipmi/sol_error.c\ndrivers/ipmi/sol_library.c' ]
 	run grep -rlE 'include <jansson.h>' core/base core/model drivers
 	[ "$status" = 1 ]
 	run grep -rlE 'include <confuse.h>' core drivers
