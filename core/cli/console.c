@@ -77,6 +77,14 @@ static int set_direct(struct context *context, const char *value, struct fault *
 	return 0;
 }
 
+/* The driver frees it, and says so in place of opening one. */
+static int set_deactivate(struct context *context, const char *value, struct fault *f)
+{
+	(void)value;
+	options.direct = true;
+	return context_set(context, "console", "sol deactivate", f);
+}
+
 static int set_quiet(struct context *context, const char *value, struct fault *f)
 {
 	(void)value, (void)f;
@@ -166,6 +174,8 @@ static const struct option_entry console_options[] = {
 	{0, "linger", "T", "Leave when input has ended and the machine is silent for T (1s).",
 	 .set = set_linger},
 	{0, "direct", NULL, "Not through the server.", .set = set_direct},
+	{0, "deactivate", NULL, "Free the BMC's console, whoever has it, and open none.",
+	 .set = set_deactivate},
 	{'q', "quiet", NULL, "Tell only what went wrong, and what is asked for.",
 	 .set = set_quiet},
 	{0},

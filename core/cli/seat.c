@@ -144,7 +144,8 @@ static void tell_end(const struct seat *seat, bool was_open, int err, const char
 	/* the server's sentences may begin with the name */
 	if (!strncmp(sentence, name, length) && !strncmp(sentence + length, ": ", 2))
 		sentence += length + 2;
-	if (was_open && is_wanted_end(seat, err))
+	/* what was to be done is done: none was to stay open */
+	if (err == -ECANCELED || (was_open && is_wanted_end(seat, err)))
 		attach_note(a, "%s: %s", name, sentence);
 	else
 		attach_fail(a, "%s: %s%s%s", name, was_open ? "" : "its console cannot be opened: ",
