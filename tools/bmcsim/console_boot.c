@@ -94,7 +94,7 @@ static void say(struct sol *sol, struct boot_log *log, size_t to)
 	while (log->said < to) {
 		bool first = log->said < log->first_length;
 		const char *from = first ? log->first + log->said :
-					   log_text + log->said - log->first_length;
+					   log_text + (log->said - log->first_length);
 		size_t n = (first ? log->first_length : log_length(log)) - log->said, put;
 
 		n = n < to - log->said ? n : to - log->said;
