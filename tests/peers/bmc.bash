@@ -33,12 +33,17 @@ inside() { ip netns exec "$BMC_SPACE" "$@"; }
 tool() { inside ipmitool -I lanplus -H "${BMC%:*}" -p "${BMC#*:}" -C 3 -U admin -P boilerroom-42 "$@"; }
 power() { inside ipmipower -h "$BMC" -D LAN_2_0 -I 3 -W opensesspriv -u admin -p boilerroom-42 "$@"; }
 
-# bmc_start [ready|slow|deaf|talks]: a BMC with a machine that is off. Users: admin, operator, viewer, and a nameless one.
-# With one that talks, the BMC has its serial line.
+# bmc_start [ready|slow|deaf|talks|linux]: a BMC with a machine that is off. Users: admin, operator, viewer, and a
+# nameless one. With one that talks, and with Linux, the BMC has its serial line.
 bmc_start() {
 	MACHINE=$BATS_TEST_TMPDIR/machine
 	mkdir -p "$MACHINE/tftp" "$MACHINE/state"
-	cp "$BATS_FILE_TMPDIR/guests/${1-ready}" "$MACHINE/disk.img"
+	if [ "${1-}" = linux ]; then
+		cp "$("$BATS_TEST_DIRNAME/../../tools/guest-kernel")"/{vmlinuz,initrd.gz} "$MACHINE/"
+		truncate -s 512 "$MACHINE/disk.img"
+	else
+		cp "$BATS_FILE_TMPDIR/guests/${1-ready}" "$MACHINE/disk.img"
+	fi
 	cp "$BATS_FILE_TMPDIR/guests/network" "$MACHINE/tftp/net.bin"
 	: >"$MACHINE/serial"
 	forget
@@ -60,7 +65,7 @@ bmc_start() {
 		  allowed_auths_admin none md2 md5 straight
 		  guid a123456789abcdefa123456789abcdef
 		endlan
-		$([ "${1-}" != talks ] || echo 'sol "tcp:127.0.0.1:9013" 115200')
+		$([[ "${1-}" != @(talks|linux) ]] || echo 'sol "tcp:127.0.0.1:9013" 115200')
 		chassis_control "$BATS_TEST_DIRNAME/power-program $MACHINE"
 		user 1 true "" "" user 10 none md2 md5 straight
 		user 2 true "admin" "boilerroom-42" admin 10 none md2 md5 straight
@@ -70,7 +75,7 @@ bmc_start() {
 	# the first process of the namespace collects what is orphaned; the death of unshare ends all
 	# shellcheck disable=SC2016 # it is that shell's $0
 	ip netns exec "$BMC_SPACE" unshare --pid --fork --kill-child --mount-proc bash -c \
-		'[ $2 != talks ] || { python3 "$1/serial-line" 9013 "$0/line" & until [ -S "$0/line" ]; do sleep 0.01; done; }
+		'[[ $2 != @(talks|linux) ]] || { python3 "$1/serial-line" 9013 "$0/line" "$0/heard" & until [ -S "$0/line" ]; do sleep 0.01; done; }
 		ipmi_sim -c "$0/lan.conf" -f "$0/sim.emu" -s "$0/state" -d -n & wait $!' \
 		"$MACHINE" "$BATS_TEST_DIRNAME" "${1-ready}" \
 		</dev/null >"$MACHINE/ipmi_sim.log" 2>&1 3>&- &

@@ -56,6 +56,27 @@ shown() { await "the screen shows \"$1\"" grep -qx -- "$1" "$SCREEN"; }
 	[ "$(head -n 1 "$BATS_TEST_TMPDIR/screen")" = 'guest is up' ]
 }
 
+@test "a_kernel_is_seen_from_its_first_line_on_and_its_shell_answers" {
+	bmc_start linux
+	SCREEN=$BATS_TEST_TMPDIR/screen
+	mkfifo "$BATS_TEST_TMPDIR/keys"
+	ip netns exec "$BMC_SPACE" "$STOKER" on --console vm <"$BATS_TEST_TMPDIR/keys" >"$SCREEN" \
+		2>"$BATS_TEST_TMPDIR/told" 3>&- &
+	CONSOLE=$!
+	exec 7>"$BATS_TEST_TMPDIR/keys"
+	await 'the kernel is up' grep -q '^ready' "$SCREEN"
+	# nothing of what the machine said is missing, from its firmware's and the kernel's first line on
+	grep -q 'Linux version' "$SCREEN"
+	grep -q 'Command line: console=ttyS0' "$SCREEN"
+	echo 'echo the answer is $((6 * 7))' >&7
+	await 'the shell answers' grep -q '^the answer is 42' "$SCREEN"
+	cmp -n "$(stat -c %s "$SCREEN")" "$SCREEN" "$MACHINE/heard"
+	exec 7>&-
+	wait "$CONSOLE"
+	CONSOLE=
+	grep -q 'vm: on' "$BATS_TEST_TMPDIR/told"
+}
+
 @test "who_may_not_see_it_is_told_why" {
 	bmc_start
 	setup_lab "$QUIRKS" "$(login admin wrong)"
