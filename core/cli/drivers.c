@@ -26,7 +26,7 @@ static int set_json(struct context *c, const char *value, struct fault *f)
 static void print_verbs(const struct driver *driver)
 {
 	printf("  verbs:");
-	for (unsigned verb = 0; verb < VERBS; verb++) {
+	for (unsigned verb = 0; verb < verb_count(); verb++) {
 		const struct verb_op *op = driver_op(driver, verb);
 
 		if (op)

@@ -18,7 +18,7 @@ static json_t *verbs_of(const struct driver *driver)
 {
 	json_t *verbs = json_array();
 
-	for (unsigned verb = 0; verb < VERBS; verb++) {
+	for (unsigned verb = 0; verb < verb_count(); verb++) {
 		const struct verb_op *op = driver_op(driver, verb);
 
 		if (op)

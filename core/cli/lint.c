@@ -313,7 +313,7 @@ static int look(const struct model *model, struct findings *all)
 {
 	int err = 0;
 
-	for (unsigned verb = 0; verb < VERBS && !err; verb++)
+	for (unsigned verb = 0; verb < verb_count() && !err; verb++)
 		err = look_at_ladders(model, verb, all);
 	if (!err)
 		err = look_for_shared(model, &key_mac, all);

@@ -116,7 +116,7 @@ static int add_ladders(struct shown *s)
 	struct method method;
 	struct buffer text = {0};
 
-	for (unsigned verb = 0; verb < VERBS; verb++) {
+	for (unsigned verb = 0; verb < verb_count(); verb++) {
 		int err = ladder_make(s->machine, verb, &ladder, NULL);
 
 		if (err == -ENOMEM)
@@ -238,7 +238,7 @@ static void show_text(const struct shown *s)
 			       k->values[n], n ? "" : k->place);
 	}
 	printf("ladders\n");
-	for (unsigned verb = 0; verb < VERBS; verb++) {
+	for (unsigned verb = 0; verb < verb_count(); verb++) {
 		const char *text = s->ladders[verb] ? s->ladders[verb] : s->missing[verb];
 
 		printf("  %-*s  %s\n", keys, verb_info(verb)->name, text ? text : "-");

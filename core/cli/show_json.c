@@ -32,7 +32,7 @@ static json_t *ladders_object(const struct shown *s)
 {
 	json_t *object = json_object();
 
-	for (unsigned verb = 0; verb < VERBS; verb++)
+	for (unsigned verb = 0; verb < verb_count(); verb++)
 		json_add_text(object, verb_info(verb)->name, s->ladders[verb]);
 	return object;
 }

@@ -26,6 +26,8 @@ enum {
 	/* may be started again while the machine has not come to the state */
 	OP_REPEATS = 2,
 	OP_PREPARES = 4,	/* never reaches the state itself: the ladder goes on after it */
+	/* when it fails no other method may be tried, unless it says -ENODATA: there is nothing */
+	OP_DECIDES = 8,
 };
 
 /* How a driver does one verb. */

@@ -3,6 +3,7 @@
 #include "engine/ladder.h"
 #include "base/fault.h"
 #include "base/text.h"
+#include "engine/bare.h"
 #include "engine/driver.h"
 #include "model/key.h"
 #include "model/machine.h"
@@ -10,8 +11,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* of one driver in a ladder that is made of other verbs */
+enum { PARTS_MAX = 2 };
 
 static int unknown_driver(const char *name, struct fault *f)
 {
@@ -127,8 +132,11 @@ void method_free(struct method *method)
 int method_check(const char *text, enum verb verb, struct fault *f)
 {
 	struct method method;
-	int err = method_parse(text, verb, &method, f);
+	int err = bare_check(text, verb, f);
 
+	if (err <= 0)
+		return err;
+	err = method_parse(text, verb, &method, f);
 	if (!err)
 		method_free(&method);
 	return err;
@@ -247,6 +255,39 @@ static int tell_none(enum verb verb, struct fault *f)
 			 able->needs ? " = for the driver " : "", able->needs ? able->name : "");
 }
 
+/* A method of the configuration, which may leave the driver to the machine. */
+static int add_configured(struct ladder *l, const struct machine *machine, const char *text,
+			  enum verb verb, struct buffer *out, struct fault *f)
+{
+	char *method = NULL;
+	int err = bare_method(machine, text, &method, f);
+
+	if (!err)
+		err = add_method(l, method ? method : text, verb, out, f);
+	free(method);
+	return err;
+}
+
+/* What a driver has for a verb: its op of that, else those of the verbs that it is made of. */
+static int add_default(struct ladder *l, const struct driver *driver, enum verb verb,
+		       struct buffer *out, struct fault *f)
+{
+	const enum verb *parts = verb_info(verb)->made_of;
+	int err = 0;
+
+	if (driver_op(driver, verb))
+		return add_method(l, driver->name, verb, out, f);
+	for (; parts && *parts < VERBS && !err; parts++) {
+		char text[64];
+
+		if (!driver_op(driver, *parts))
+			continue;
+		snprintf(text, sizeof(text), "%s %s", driver->name, verb_info(*parts)->name);
+		err = add_method(l, text, verb, out, f);
+	}
+	return err;
+}
+
 int ladder_make(const struct machine *machine, enum verb verb, struct ladder **ladder,
 		struct fault *f)
 {
@@ -259,20 +300,21 @@ int ladder_make(const struct machine *machine, enum verb verb, struct ladder **l
 	int err = 0;
 
 	for (size_t i = 0; driver_at(i); i++)
-		most++;
+		most += PARTS_MAX;
 	l = ladder_new(most);
 	if (!l)
 		return fault_no_memory(f);
 	if (machine_entry(machine, info->key, NULL)) {
 		for (size_t i = 0; i < machine_values(machine, info->key) && !err; i++)
-			err = add_method(l, machine_value(machine, info->key, i, buffer), verb,
-					 &out, f);
+			err = add_configured(l, machine,
+					     machine_value(machine, info->key, i, buffer), verb,
+					     &out, f);
 		if (err)
 			fault_prefix(f, err, "%s", info->name);
 	} else {
 		for (size_t i = 0; (driver = driver_at(i)) && !err; i++) {
-			if (is_default(driver, machine, verb))
-				err = add_method(l, driver->name, verb, &out, f);
+			if (driver_is_default(driver, machine))
+				err = add_default(l, driver, verb, &out, f);
 		}
 	}
 	if (!err && !l->n)

@@ -141,7 +141,7 @@ int reporter_exit_code(const struct plan *plan)
 			continue;
 		if (!step->outcome.ok)
 			return 1;
-		if (plan->verb == VERB_STATUS && step->outcome.state == STATE_OFF)
+		if (plan->verb == VERB_STATUS && verb_is_reached(VERB_OFF, step->outcome.state))
 			code = 3;
 	}
 	return code;

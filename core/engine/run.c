@@ -162,10 +162,25 @@ static void next_rung(struct run *run)
 		run->sent && !run->observable ? STATE_SENT : STATE_UNKNOWN);
 }
 
+/* Whether what failed forbids all other ways. */
+static bool decides(const struct run *run, int err)
+{
+	return current_method(run)->op->flags & OP_DECIDES && err != -ENODATA;
+}
+
 static void rung_failed(struct run *run, int err, const char *sentence)
 {
+	bool last = decides(run, err);
+
+	/* that there was nothing to do it to is no failure where another method follows */
+	if (err == -ENODATA && run->rung + 1 < run->step->ladder->n) {
+		next_rung(run);
+		return;
+	}
 	run->err = err;
 	add_error(run, sentence);
+	if (last)
+		run->rung = run->step->ladder->n - 1;
 	next_rung(run);
 }
 
@@ -333,9 +348,13 @@ static void reached(struct run *run, enum state state)
 
 static bool is_goal(const struct run *run, enum state state)
 {
-	enum state goal = verb_info(run->step->verb)->goal;
+	return verb_is_reached(run->step->verb, state);
+}
 
-	return goal == STATE_UNKNOWN ? state != STATE_UNKNOWN : state == goal;
+/* The method is one that never reaches the state, unless it is asked for by itself. */
+static bool only_prepares(const struct run *run, const struct attempt *a)
+{
+	return a->op->flags & OP_PREPARES && a->op->verb != run->step->verb;
 }
 
 /* The rung came to its end without the state. */
@@ -344,7 +363,7 @@ static void give_way(struct run *run, const struct attempt *a)
 	struct fault fault;
 
 	ev_timer_stop(run->runner->loop, &run->deadline);
-	if (a->op->flags & OP_PREPARES && !a->err) {
+	if (only_prepares(run, a) && !a->err) {
 		next_rung(run);
 		return;
 	}
@@ -361,9 +380,9 @@ static void on_answer(struct run *run)
 
 	if (!a->err && a->state != STATE_UNKNOWN && a->text)
 		run_tell(run, a->text);
-	if (!a->err && !(a->op->flags & OP_PREPARES) && is_goal(run, a->state))
+	if (!a->err && !only_prepares(run, a) && is_goal(run, a->state))
 		reached(run, a->state);
-	else if (!a->err && !(a->op->flags & OP_PREPARES) && a->state == STATE_SENT)
+	else if (!a->err && !only_prepares(run, a) && a->state == STATE_SENT)
 		on_sent(run);
 	else if (!run->rung_sent)
 		give_way(run, a);
@@ -394,7 +413,7 @@ void run_return(struct run *run, struct attempt *a)
 	lane_leave(run->runner->lanes, a);
 	a->phase = ATTEMPT_IDLE;
 	if (run->stop != STOP_NOT) {
-		bool over = main && !a->err && !(a->op->flags & OP_PREPARES);
+		bool over = main && !a->err && !only_prepares(run, a);
 
 		/* what it says after it was told to stop no longer counts, but what it did does */
 		if (over && a->state == STATE_SENT)

@@ -45,17 +45,19 @@ LADDER_KEY(identify, "identify", "How to switch its identify light.");
 LADDER_KEY(bootdev, "bootdev", "How to choose the device that it boots from.");
 LADDER_KEY(diagnose, "diagnose", "How to look where a log-in to its device fails.");
 
-static const struct verb_info verbs[VERBS] = {
+static const struct verb_info verbs[VERB_START] = {
 	[VERB_ON] = {
 		.name = "on", .participle = "put on", .goal = STATE_ON, .key = &key_on,
 		.up = true, .observable = true,
 	},
 	[VERB_OFF] = {
-		.name = "off", .participle = "put off", .goal = STATE_OFF, .key = &key_off,
+		.name = "off", .participle = "put off", .goal = STATE_OFF,
+		.also = 1U << STATE_SAVED, .key = &key_off,
 		.down = true, .observable = true,
 	},
 	[VERB_SOFT] = {
-		.name = "soft", .participle = "shut down", .goal = STATE_OFF, .key = &key_soft,
+		.name = "soft", .participle = "shut down", .goal = STATE_OFF,
+		.also = 1U << STATE_SAVED, .key = &key_soft,
 		.down = true, .observable = true,
 	},
 	[VERB_RESET] = {
@@ -92,23 +94,39 @@ const struct key *const verb_keys[] = {
 	&key_identify, &key_bootdev, &key_diagnose, NULL,
 };
 
+unsigned verb_count(void)
+{
+	return guest_verbs ? VERBS : VERB_START;
+}
+
 const struct verb_info *verb_info(enum verb verb)
 {
-	return &verbs[verb];
+	return verb < VERB_START ? &verbs[verb] : &guest_verbs[verb - VERB_START];
+}
+
+bool verb_is_reached(enum verb verb, enum state state)
+{
+	const struct verb_info *info = verb_info(verb);
+
+	if (info->goal == STATE_UNKNOWN)
+		return state != STATE_UNKNOWN;
+	return state == info->goal || info->also & 1U << state;
 }
 
 enum verb verb_find(const char *name)
 {
 	unsigned verb = 0;
 
-	while (verb < VERBS && strcmp(verbs[verb].name, name))
+	while (verb < verb_count() && strcmp(verb_info(verb)->name, name))
 		verb++;
-	return verb;
+	return verb < verb_count() ? verb : VERBS;
 }
 
 const char *state_name(enum state state)
 {
-	static const char *const names[] = {"unknown", "on", "off", "sent", "done"};
+	static const char *const names[] = {
+		"unknown", "on", "off", "sent", "done", "paused", "suspended", "saved", "moved",
+	};
 
 	return names[state];
 }

@@ -12,6 +12,22 @@
 
 struct fault;
 
+/* A snapshot, by its name in the guest's disks. */
+struct snapshot {
+	enum snapshot_deed { SNAPSHOT_KEEP, SNAPSHOT_LOAD, SNAPSHOT_DELETE, SNAPSHOT_LIST } deed;
+	const char *name;		/* one of the words; NULL: of SNAPSHOT_LIST */
+};
+enum { SNAPSHOT_NAME_MAX = 64 };
+
+/* keep, load or delete with a name of letters, digits and ._-, or list; a name alone is kept. */
+int snapshot_parse(size_t n, char *const *words, struct snapshot *to, struct fault *f);
+
+/* Where a guest goes: host or host:port; one of the words. */
+int migrate_parse(size_t n, char *const *words, const char **host, struct fault *f);
+
+/* Letters and digits, pressed one after the other: Linux, admin-guide/sysrq. One of the words. */
+int sysrq_parse(size_t n, char *const *words, const char **letters, struct fault *f);
+
 /*
  * Whether a verb can be done with these words: what bootdev_parse and identify_parse take, none for
  * the others. 0, or -EINVAL with a sentence.

@@ -14,5 +14,7 @@ int verb_check_words(enum verb verb, size_t n, char *const *words, struct fault 
 		return bootdev_parse(n, words, &bootdev, f);
 	if (verb == VERB_IDENTIFY)
 		return identify_parse(n, words, &identify, f);
+	if (verb_info(verb)->check_words)
+		return verb_info(verb)->check_words(n, words, f);
 	return n ? fault_set(f, EINVAL, "%s takes no \"%s\"", verb_info(verb)->name, words[0]) : 0;
 }

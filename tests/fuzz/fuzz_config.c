@@ -36,7 +36,7 @@ static void resolve(const struct model *model)
 		}
 		if (machine_find(model, machine->name) != machine)
 			abort();
-		for (unsigned verb = 0; verb < VERBS; verb++) {
+		for (unsigned verb = 0; verb < verb_count(); verb++) {
 			if (!ladder_make(machine, verb, &ladder, NULL))
 				ladder_free(ladder);
 		}

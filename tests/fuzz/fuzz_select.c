@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!select_machines(model, text, &selection, NULL) && (!selection.n || selection.n > 41))
 		abort();
 	selection_free(&selection);
-	for (unsigned verb = 0; verb < VERBS; verb++) {
+	for (unsigned verb = 0; verb < verb_count(); verb++) {
 		if (!method_parse(text, verb, &method, NULL))
 			method_free(&method);
 	}

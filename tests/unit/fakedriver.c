@@ -69,6 +69,8 @@ static void finish(struct fake *fake)
 		attempt_fail(a, -EACCES, "wrong password");
 	else if (!strcmp(what, "fail"))
 		attempt_fail(a, -EIO, "no luck with \"%s\"", a->machine->name);
+	else if (!strcmp(what, "nothing"))
+		attempt_fail(a, -ENODATA, "there is nothing to do that to");
 	else if (!strcmp(what, "wrong"))
 		attempt_done(a, goal == STATE_ON ? STATE_OFF : STATE_ON, NULL);
 	else if (!strcmp(what, "send") || !strcmp(what, "prepare") || !strcmp(what, "lines"))
@@ -133,6 +135,10 @@ static const struct verb_op fake_ops[] = {
 	{VERB_IDENTIFY, OP_OBSERVES, 0, fake_start},
 	{VERB_BOOTDEV, 0, 0, fake_start},
 	{VERB_DIAGNOSE, OP_OBSERVES, 0, fake_start},
+	{VERB_SAVE, OP_OBSERVES, 0, fake_start},
+	{VERB_RESTORE, OP_OBSERVES | OP_DECIDES, 0, fake_start},
+	{VERB_MIGRATE, OP_OBSERVES, 0, fake_start},
+	{VERB_SYSRQ, OP_PREPARES, 0, fake_start},
 };
 
 static const struct key key_fake = {.name = "fake", .type = KEY_FLAG, .help = "Has a fake."};

@@ -506,6 +506,44 @@ static void ten_thousand_machines_run(void **state)
 		assert_true(plan->steps[i].outcome.ok);
 }
 
+static void what_cannot_be_restored_is_not_put_on(void **state)
+{
+	(void)state;
+	run("machine \"a\" { start = {\"fake restore fail\", \"fake on\"} }", "a", VERB_START);
+	assert_false(outcome("a")->ok);
+	assert_string_equal(outcome("a")->error, "fake: no luck with \"a\"");
+	assert_string_equal(fake_log, "start restore a 0.0\n");
+	tear_down(state);
+	run("machine \"a\" { start = {\"fake restore hang 2s\", \"fake on\"} }", "a", VERB_START);
+	assert_false(outcome("a")->ok);
+	assert_string_equal(fake_log, "start restore a 0.0\ncancel restore a 2.0\n");
+}
+
+static void where_nothing_was_saved_it_is_put_on(void **state)
+{
+	(void)state;
+	run("machine \"a\" { start = {\"fake restore nothing\", \"fake on\"} }", "a", VERB_START);
+	assert_true(outcome("a")->ok);
+	assert_string_equal(fake_log, "start restore a 0.0\nstart on a 0.0\n");
+}
+
+static void to_stop_is_to_be_saved_or_moved_too(void **state)
+{
+	static const char *const keys[] = {"s"};
+
+	(void)state;
+	run("machine \"a\" { fake = yes stop = {\"sysrq s\", \"migrate fail\", \"save\", \"kill\"} }",
+	    "a", VERB_STOP);
+	assert_true(outcome("a")->ok);
+	assert_int_equal(outcome("a")->state, STATE_SAVED);
+	assert_string_equal(fake_log, "start sysrq a 0.0\nstart migrate a 0.0\nstart save a 0.0\n");
+	tear_down(state);
+	words = keys;
+	nwords = 1;
+	run("machine \"a\" { fake = yes }", "a", VERB_SYSRQ);
+	assert_true(outcome("a")->ok);
+}
+
 #define RUNNER_TEST(test) cmocka_unit_test_teardown(test, tear_down)
 
 int main(void)
@@ -545,6 +583,9 @@ int main(void)
 		RUNNER_TEST(the_whole_run_has_a_time_limit),
 		RUNNER_TEST(interruption_tells_drivers_and_starts_nothing_new),
 		RUNNER_TEST(ten_thousand_machines_run),
+		RUNNER_TEST(what_cannot_be_restored_is_not_put_on),
+		RUNNER_TEST(where_nothing_was_saved_it_is_put_on),
+		RUNNER_TEST(to_stop_is_to_be_saved_or_moved_too),
 	};
 
 	return cmocka_run_group_tests_name("runner", tests, NULL, NULL);

@@ -118,12 +118,38 @@ static void what_is_no_time_to_identify_is_told(void **state)
 static void other_verbs_take_no_words(void **state)
 {
 	(void)state;
-	for (unsigned verb = 0; verb < VERBS; verb++) {
-		if (verb != VERB_BOOTDEV)
+	for (unsigned verb = 0; verb < verb_count(); verb++) {
+		if (verb != VERB_BOOTDEV && !verb_info(verb)->check_words)
 			assert_int_equal(check(verb, ""), 0);
 	}
 	refuses(VERB_OFF, "pxe", "off takes no \"pxe\"");
 	refuses(VERB_DIAGNOSE, "on", "diagnose takes no \"on\"");
+}
+
+static void snapshots_have_names_that_disks_can_keep(void **state)
+{
+	(void)state;
+	assert_int_equal(check(VERB_SNAPSHOT, "before-upgrade"), 0);
+	assert_int_equal(check(VERB_SNAPSHOT, "keep load"), 0);
+	assert_int_equal(check(VERB_SNAPSHOT, "load 2026-11.a"), 0);
+	assert_int_equal(check(VERB_SNAPSHOT, "list"), 0);
+	refuses(VERB_SNAPSHOT, "", "snapshot wants a name, load NAME, delete NAME or list");
+	refuses(VERB_SNAPSHOT, "load", "snapshot cannot do \"load\": write a name, load NAME, "
+		"delete NAME or list");
+	refuses(VERB_SNAPSHOT, "a/b", "\"a/b\" is no name for a snapshot: write letters, digits and "
+		"._-, 64 at most");
+	refuses(VERB_SNAPSHOT, "delete -x", "\"-x\" is no name for a snapshot: write letters, digits "
+		"and ._-, 64 at most");
+}
+
+static void hosts_to_move_to_and_magic_keys_are_checked(void **state)
+{
+	(void)state;
+	assert_int_equal(check(VERB_MIGRATE, "h2:4444"), 0);
+	refuses(VERB_MIGRATE, "", "migrate wants one host to move to, as in \"migrate h2:4444\"");
+	assert_int_equal(check(VERB_SYSRQ, "seiuo"), 0);
+	refuses(VERB_SYSRQ, "S", "\"S\": there is no magic key \"S\": they are small letters and "
+		"digits");
 }
 
 static void no_plan_is_made_of_wrong_words(void **state)
@@ -151,6 +177,8 @@ int main(void)
 		cmocka_unit_test(identify_takes_a_time_on_or_off),
 		cmocka_unit_test(what_is_no_time_to_identify_is_told),
 		cmocka_unit_test(other_verbs_take_no_words),
+		cmocka_unit_test(snapshots_have_names_that_disks_can_keep),
+		cmocka_unit_test(hosts_to_move_to_and_magic_keys_are_checked),
 		cmocka_unit_test(no_plan_is_made_of_wrong_words),
 	};
 

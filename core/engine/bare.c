@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Methods that leave the driver to the machine. See bare.h. */
+#include "engine/bare.h"
+#include "base/fault.h"
+#include "engine/driver.h"
+#include "engine/ladder.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Words of the forebears for verbs. */
+static const struct {
+	const char *word, *verb;
+} aliases[] = {
+	{"create", "on"}, {"kill", "off"}, {"shutdown", "soft"},
+};
+
+/* The verb that a method's first word is, where it names no driver; VERBS: none. */
+static enum verb bare_verb(const char *text, size_t *length)
+{
+	char word[16];
+
+	*length = strcspn(text, " ");
+	if (*length >= sizeof(word))
+		return VERBS;
+	memcpy(word, text, *length);
+	word[*length] = '\0';
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+		if (!strcmp(word, aliases[i].word))
+			return verb_find(aliases[i].verb);
+	}
+	return driver_find(word) ? VERBS : verb_find(word);
+}
+
+/* "save 300s" of the verb stop, done by a driver: "DRIVER save 300s". NULL without memory. */
+static char *method_of_driver(const char *text, size_t length, const struct driver *driver,
+			      enum verb bare)
+{
+	char *method;
+
+	if (asprintf(&method, "%s %s%s", driver->name, verb_info(bare)->name, text + length) < 0)
+		return NULL;
+	return method;
+}
+
+static int check_by(const struct driver *driver, const char *text, size_t length, enum verb bare,
+		    enum verb verb, struct fault *f)
+{
+	char *method_text = method_of_driver(text, length, driver, bare);
+	struct method method;
+	int err = method_text ? method_parse(method_text, verb, &method, f) : fault_no_memory(f);
+
+	if (!err)
+		method_free(&method);
+	free(method_text);
+	return err;
+}
+
+int bare_check(const char *text, enum verb verb, struct fault *f)
+{
+	const struct driver *driver;
+	size_t length;
+	enum verb bare = bare_verb(text, &length);
+	int err = 0;
+
+	if (bare == VERBS)
+		return 1;
+	/* which driver will do it depends on the machine: one that would must be there */
+	for (size_t i = 0; (driver = driver_at(i)); i++) {
+		if (!driver->needs || !driver_op(driver, bare))
+			continue;
+		err = check_by(driver, text, length, bare, verb, f);
+		if (!err)
+			return 0;
+	}
+	return err ? err : fault_set(f, ENOSYS, "\"%s\": no driver of this build can do that",
+				     text);
+}
+
+int bare_method(const struct machine *machine, const char *text, char **method, struct fault *f)
+{
+	const struct driver *driver;
+	size_t length;
+	enum verb bare = bare_verb(text, &length);
+
+	if (bare == VERBS)
+		return 0;
+	for (size_t i = 0; (driver = driver_at(i)); i++) {
+		if (!driver_op(driver, bare) || !driver_is_default(driver, machine))
+			continue;
+		*method = method_of_driver(text, length, driver, bare);
+		return *method ? 0 : fault_no_memory(f);
+	}
+	return fault_set(f, ENOSYS, "\"%s\": no driver of this machine can do that", text);
+}
