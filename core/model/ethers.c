@@ -9,15 +9,19 @@
 int ethers_find(const char *name, uint8_t mac[MAC_LENGTH])
 {
 	FILE *in = fopen("/etc/ethers", "re");
-	char line[512], address[64], host[HOST_MAX + 1];
+	static const char blanks[] = " \t\r\n";
+	char line[512];
 	int err = -ENOENT;
 
 	if (!in)
 		return -ENOENT;
 	while (err && fgets(line, sizeof(line), in)) {
+		char *rest, *address, *host;
+
 		line[strcspn(line, "#")] = '\0';
-		if (sscanf(line, "%63s %253s", address, host) == 2 && !strcmp(host, name) &&
-		    !mac_parse(address, mac, NULL))
+		address = strtok_r(line, blanks, &rest);
+		host = address ? strtok_r(NULL, blanks, &rest) : NULL;
+		if (host && !strcmp(host, name) && !mac_parse(address, mac, NULL))
 			err = 0;
 	}
 	fclose(in);
