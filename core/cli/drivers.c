@@ -77,7 +77,9 @@ static void print_whole(const struct driver *driver)
 		       sizeof(limit));
 	printf("  limit: %s where a method names none\n", limit);
 	if (driver->needs)
-		printf("  used by default for machines that have %s =\n", driver->needs->name);
+		printf("  used by default for machines that have %s =%s%s\n", driver->needs->name,
+		       driver->needs_value ? " " : "",
+		       driver->needs_value ? driver->needs_value : "");
 	if (driver->help) {
 		putchar('\n');
 		paragraphs_print(driver->help, 0);

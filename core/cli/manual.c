@@ -326,6 +326,8 @@ static void put_driver(const struct driver *driver)
 	if (driver->needs) {
 		printf("Machines with\n.Ic ");
 		put_text(driver->needs->name, strlen(driver->needs->name));
+		if (driver->needs_value)
+			printf(" No = Cm %s", driver->needs_value);
 		printf("\nhave this driver in those of their ladders that are not set.\n");
 	}
 	if (driver->help) {

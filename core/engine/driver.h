@@ -62,6 +62,8 @@ struct driver {
 	const struct console_ops *console;
 	/* a machine that has this key has this driver's methods in its ladders by default */
 	const struct key *needs;
+	/* …where it has this value; NULL: any */
+	const char *needs_value;
 	int rank;				/* the order of default ladders, lowest first */
 	/* …and no other driver's: a fake never acts on anything real */
 	bool exclusive;
@@ -140,6 +142,12 @@ void attempt_note(struct attempt *attempt, const char *format, ...)
 #define DRIVER(it) \
 	static const struct driver *const it##_entry \
 		__attribute__((used, section("stoker_drivers"))) = &it
+
+/*
+ * What a guest is run by: the name of a driver whose `needs` is this key, and whose `needs_value`
+ * is its name. Such drivers list it among their keys.
+ */
+extern const struct key key_guest;
 
 /* The drivers of this build, by rank, then by name; NULL behind the last. */
 const struct driver *driver_at(size_t n);

@@ -214,7 +214,15 @@ int ladder_of(const char *const *texts, size_t n, enum verb verb, struct ladder 
 
 static bool has_key(const struct driver *driver, const struct machine *machine)
 {
-	return driver->needs && machine_entry(machine, driver->needs, NULL);
+	char buffer[VALUE_MAX];
+	const char *value;
+
+	if (!driver->needs || !machine_entry(machine, driver->needs, NULL))
+		return false;
+	if (!driver->needs_value)
+		return true;
+	value = machine_value(machine, driver->needs, 0, buffer);
+	return value && !strcmp(value, driver->needs_value);
 }
 
 bool driver_is_default(const struct driver *driver, const struct machine *machine)

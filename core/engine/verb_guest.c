@@ -1,10 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The verbs of guests, and the configuration keys that hold their ladders. See verb.h. */
+#include "base/fault.h"
+#include "base/text.h"
+#include "engine/driver.h"
 #include "engine/ladder.h"
 #include "engine/verb.h"
 #include "engine/words.h"
 #include "model/help.h"
 #include "model/key.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The drivers that run guests are those that the key can name. */
+static int check_guest(const char *value, struct fault *f)
+{
+	struct nearest nearest = {.wanted = value};
+	const struct driver *driver;
+	struct buffer names = {0};
+	int err;
+
+	for (size_t i = 0; (driver = driver_at(i)); i++) {
+		if (driver->needs != &key_guest)
+			continue;
+		if (!strcmp(driver->needs_value, value))
+			goto known;
+		nearest_offer(&nearest, driver->needs_value);
+		buffer_add(&names, "%s%s", names.length ? ", " : "", driver->needs_value);
+	}
+	if (nearest.name)
+		err = fault_set(f, EINVAL, "nothing of this build runs guests by \"%s\": did you "
+				"mean \"%s\"?", value, nearest.name);
+	else
+		err = fault_set(f, EINVAL, "nothing of this build runs guests by \"%s\": write %s",
+				value, names.length ? buffer_text(&names) : "nothing: no driver can");
+	buffer_free(&names);
+	return err;
+known:
+	buffer_free(&names);
+	return 0;
+}
+
+const struct key key_guest = {
+	.name = "guest", .type = KEY_TEXT, .check = check_guest,
+	.help = HELP("What runs it as a guest of this machine: the driver of its lifecycle."),
+};
 
 #define LADDER(id, verb, verb_name, text) \
 	static int rung_check_##id(const char *value, struct fault *f) \
@@ -33,10 +73,10 @@ LADDER(migrate, VERB_MIGRATE, "migrate", "How to move it to another host.");
 LADDER(sysrq, VERB_SYSRQ, "sysrq", "How to press magic keys of its kernel.");
 
 static const struct key *const keys[] = {
-	&key_start, &key_stop, &key_pause, &key_resume, &key_suspend, &key_wakeup, &key_save,
+	&key_guest, &key_start, &key_stop, &key_pause, &key_resume, &key_suspend, &key_wakeup, &key_save,
 	&key_restore, &key_snapshot, &key_migrate, &key_sysrq, NULL,
 };
-static const struct key_set key_set = {.title = "Ladders of guests", .keys = keys};
+static const struct key_set key_set = {.title = "Guests", .keys = keys};
 KEY_SET(key_set);
 
 static int check_snapshot(size_t n, char *const *words, struct fault *f)
