@@ -4,6 +4,7 @@
  * touching anything real. They take their time and have faults, as configured. What they do follows
  * BMCs (IPMI 2.0, section 28.3): reset, cycle and nmi are refused while a machine is off.
  */
+#include "request.h"
 #include "sandbox.h"
 #include "store.h"
 #include "base/fault.h"
@@ -19,21 +20,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum fault_kind {
-	NO_FAULT, FAULT_FAIL, FAULT_HANG, FAULT_IGNORE, FAULT_BLIND, FAULT_FLAKY, FAULT_KINDS
-};
-
 enum { FLAKY_MAX = 1000 };
+
+static const struct driver sandbox_driver;
 
 static const char *const kinds[FAULT_KINDS] = {
 	[FAULT_FAIL] = "fail", [FAULT_HANG] = "hang", [FAULT_IGNORE] = "ignore",
 	[FAULT_BLIND] = "blind", [FAULT_FLAKY] = "flaky",
-};
-
-struct quirk {
-	enum verb verb;
-	enum fault_kind kind;
-	unsigned times;			/* for FAULT_FLAKY */
 };
 
 static int unknown_kind(const char *value, const char *word, struct fault *f)
@@ -78,6 +71,21 @@ static int read_kind(const char *value, const char *text, struct quirk *quirk, s
 	return 0;
 }
 
+static int unknown_verb(const char *value, const char *word, struct fault *f)
+{
+	struct buffer names = {0};
+	int err;
+
+	for (unsigned verb = 0; verb < verb_count(); verb++) {
+		if (driver_op(&sandbox_driver, verb))
+			buffer_add(&names, "%s%s", names.length ? ", " : "", verb_info(verb)->name);
+	}
+	err = fault_set(f, EINVAL, "\"%s\": there is no verb \"%s\" of simulated machines: write one "
+			"of %s", value, word, buffer_text(&names));
+	buffer_free(&names);
+	return err;
+}
+
 /* "VERB:KIND" */
 static int quirk_parse(const char *value, struct quirk *quirk, struct fault *f)
 {
@@ -92,10 +100,8 @@ static int quirk_parse(const char *value, struct quirk *quirk, struct fault *f)
 	memcpy(verb, value, (size_t)(colon - value));
 	verb[colon - value] = '\0';
 	quirk->verb = verb_find(verb);
-	if (quirk->verb == VERBS)
-		return fault_set(f, EINVAL, "\"%s\": there is no verb \"%s\": write on, off, soft, "
-				 "reset, cycle, nmi, status, identify, bootdev or diagnose", value,
-				 verb);
+	if (quirk->verb == VERBS || !driver_op(&sandbox_driver, quirk->verb))
+		return unknown_verb(value, verb, f);
 	return read_kind(value, colon + 1, quirk, f);
 }
 
@@ -143,8 +149,9 @@ static const struct key key_fault = {
 static const struct key key_state = {
 	.name = "sandbox-state", .type = KEY_TEXT, .flags = KEY_GLOBAL, .check = check_path,
 	.help = HELP("The file that keeps the states of simulated machines between runs: a line "
-		"\"NAME on\" or \"NAME off\" for each, with how often it has been started, its "
-		"light and its boot device behind it (\"NAME on,boots=2,lit,pxe,always\"). "
+		"for each, \"NAME on\" or another state, with how often it has been started, its "
+		"light, its boot device and its snapshots behind it (\"NAME on,boots=2,lit,pxe,"
+		"always\"). "
 		"Without it every run begins with the states that the keys `sandbox` say."),
 };
 
@@ -154,19 +161,10 @@ static const struct key *const keys[] = {
 	&key_sandbox_console, NULL,
 };
 
-/* One request to a simulated machine. */
-struct request {
-	struct attempt *attempt;
-	struct unit *unit;
-	ev_timer timer;
-	struct quirk quirk;		/* the one that shows now; NO_FAULT: none */
-	bool acted;
-};
-
 /* how often a state that does not come is looked at */
 static const ev_tstamp poll_every = 0.2;
 
-static enum state state_now(const struct request *r)
+enum state request_state(const struct request *r)
 {
 	return unit_state(r->unit, ev_now(r->attempt->loop));
 }
@@ -182,14 +180,19 @@ static struct attempt *request_free(struct request *r)
 	return attempt;
 }
 
-static void finish(struct request *r, enum state state)
+void request_finish(struct request *r, enum state state)
 {
 	const char *text = state == STATE_UNKNOWN ? "the machine cannot tell its state" : NULL;
 
 	attempt_done(request_free(r), state, text);
 }
 
-static void refuse(struct request *r, const char *why)
+void request_fail(struct request *r, int err, const char *sentence)
+{
+	attempt_fail(request_free(r), err, "%s", sentence);
+}
+
+void request_refuse(struct request *r, const char *why)
 {
 	struct attempt *attempt = request_free(r);
 
@@ -214,35 +217,32 @@ static void observe(struct request *r)
 {
 	ev_tstamp rest = r->unit->changes_at - ev_now(r->attempt->loop);
 
-	if (rest <= 0 && state_now(r) == verb_info(r->attempt->verb)->goal)
-		finish(r, state_now(r));
+	if (rest <= 0 && request_state(r) == verb_info(r->attempt->verb)->goal)
+		request_finish(r, request_state(r));
 	else
 		wait_for(r, rest > 0 ? rest : poll_every);
 }
 
-/* A device that was chosen for once is used by that. */
-static void start_anew(struct unit *unit)
+void request_boot(struct request *r)
 {
-	unit->boots++;
-	if (!unit->boot.always)
-		unit->boot = (struct bootdev){0};
-	unit_changed(unit);
+	r->unit->boots++;
+	if (!r->unit->boot.always)
+		r->unit->boot = (struct bootdev){0};
+	unit_changed(r->unit);
 }
 
-static void change(struct request *r)
+void request_change(struct request *r, enum state to)
 {
-	struct attempt *attempt = r->attempt;
-	enum state now = state_now(r), goal = verb_info(attempt->verb)->goal;
+	const struct attempt *attempt = r->attempt;
 	ev_tstamp delay = (ev_tstamp)machine_time_ms(attempt->machine, &key_delay) / 1000;
+	enum state now = attempt->verb == VERB_CYCLE ? STATE_OFF : request_state(r);
 
-	if (attempt->verb == VERB_CYCLE)
-		unit_change(r->unit, STATE_OFF, goal, ev_now(attempt->loop) + delay);
-	else if (now != goal || r->unit->will != goal)
-		unit_change(r->unit, now, goal, ev_now(attempt->loop) + delay);
-	else if (attempt->verb == VERB_ON)
-		return;
-	if (goal == STATE_ON)
-		start_anew(r->unit);
+	if (r->quirk.kind != FAULT_IGNORE && (now != to || r->unit->will != to))
+		unit_change(r->unit, now, to, ev_now(attempt->loop) + delay);
+	if (r->quirk.kind == FAULT_BLIND)
+		request_finish(r, STATE_SENT);
+	else
+		observe(r);
 }
 
 static int set_boot(struct request *r, struct fault *f)
@@ -282,7 +282,7 @@ static void remember(struct request *r)
 		return;
 	}
 	unit_changed(r->unit);
-	finish(r, r->quirk.kind == FAULT_BLIND ? STATE_SENT : STATE_DONE);
+	request_finish(r, r->quirk.kind == FAULT_BLIND ? STATE_SENT : STATE_DONE);
 }
 
 /* As one walks the log-in of a BMC, step by step. */
@@ -300,35 +300,72 @@ static void diagnose(struct request *r)
 	else
 		attempt_note(a, "boots: from %s, %s, %s", bootdev_name(boot->device),
 			     boot->always ? "always" : "once", boot->efi ? "EFI" : "legacy");
-	finish(r, r->quirk.kind == FAULT_BLIND ? STATE_UNKNOWN : state_now(r));
+	request_finish(r, r->quirk.kind == FAULT_BLIND ? STATE_UNKNOWN : request_state(r));
+}
+
+static bool is_down(enum state state)
+{
+	return state == STATE_OFF || state == STATE_SAVED || state == STATE_MOVED;
+}
+
+/* Why a machine in its state cannot be switched so; NULL: it can. */
+static const char *obstacle(const struct request *r)
+{
+	enum verb verb = r->attempt->verb;
+	enum state now = request_state(r);
+
+	if (verb == VERB_ON && now == STATE_SAVED)
+		return "it is saved: \"stoker restore\" brings it back; \"off\" behind its name in the "
+		       "file of sandbox-state discards what was saved";
+	if ((verb == VERB_ON || verb == VERB_SOFT) && now == STATE_PAUSED)
+		return "it is paused: \"stoker resume\" lets it go on";
+	if ((verb == VERB_ON || verb == VERB_SOFT) && now == STATE_SUSPENDED)
+		return "it sleeps: \"stoker wakeup\" ends that";
+	if ((verb == VERB_RESET || verb == VERB_CYCLE || verb == VERB_NMI) && is_down(now))
+		return "it is off";
+	return NULL;
+}
+
+/* What changes the power reaches the machine. */
+static void act_on_power(struct request *r)
+{
+	enum verb verb = r->attempt->verb;
+	enum state now = request_state(r), goal = verb_info(verb)->goal;
+	bool restarts = verb == VERB_RESET || verb == VERB_CYCLE;
+	const char *why = obstacle(r);
+
+	if (why) {
+		request_refuse(r, why);
+	} else if (verb == VERB_NMI) {
+		request_finish(r, STATE_SENT);
+	} else if (goal == STATE_OFF && now == STATE_SAVED) {
+		/* off already, and what was saved is kept */
+		request_finish(r, STATE_SAVED);
+	} else if (!restarts && now == goal && r->unit->will == goal) {
+		request_finish(r, r->quirk.kind == FAULT_BLIND ? STATE_SENT : now);
+	} else {
+		if (goal == STATE_ON && r->quirk.kind != FAULT_IGNORE)
+			request_boot(r);
+		request_change(r, goal);
+	}
 }
 
 /* The request has reached the machine. */
 static void act(struct request *r)
 {
 	enum verb verb = r->attempt->verb;
-	bool needs_on = verb == VERB_RESET || verb == VERB_CYCLE || verb == VERB_NMI;
 
 	r->acted = true;
 	if (verb == VERB_STATUS)
-		finish(r, r->quirk.kind == FAULT_BLIND ? STATE_UNKNOWN : state_now(r));
+		request_finish(r, r->quirk.kind == FAULT_BLIND ? STATE_UNKNOWN : request_state(r));
 	else if (verb == VERB_DIAGNOSE)
 		diagnose(r);
 	else if (verb == VERB_IDENTIFY || verb == VERB_BOOTDEV)
 		remember(r);
-	else if (needs_on && state_now(r) != STATE_ON)
-		refuse(r, "it is off");
-	else if (verb == VERB_NMI)
-		finish(r, STATE_SENT);
-	else if (r->quirk.kind == FAULT_IGNORE)
-		observe(r);
-	else {
-		change(r);
-		if (r->quirk.kind == FAULT_BLIND)
-			finish(r, STATE_SENT);
-		else
-			observe(r);
-	}
+	else if (verb >= VERB_START)
+		guest_act(r);
+	else
+		act_on_power(r);
 }
 
 static void on_timer(struct ev_loop *loop, ev_timer *w, int events)
@@ -341,9 +378,9 @@ static void on_timer(struct ev_loop *loop, ev_timer *w, int events)
 	if (r->acted)
 		observe(r);
 	else if (r->quirk.kind == FAULT_FAIL)
-		refuse(r, "its sandbox-fault says so");
+		request_refuse(r, "its sandbox-fault says so");
 	else if (r->quirk.kind == FAULT_FLAKY)
-		refuse(r, "its sandbox-fault says so, for now");
+		request_refuse(r, "its sandbox-fault says so, for now");
 	else
 		act(r);
 }
@@ -420,12 +457,23 @@ static void start(struct attempt *attempt)
 		wait_for(r, (ev_tstamp)sandbox_latency_ms(machine) / 1000);
 }
 
+/* A device goes on with what it has begun; what is done to a guest by a program ends with that. */
+static void take_back(const struct request *r)
+{
+	double now = ev_now(r->attempt->loop);
+
+	if (r->attempt->verb >= VERB_START && r->unit->changes_at > now &&
+	    r->unit->will == verb_info(r->attempt->verb)->goal)
+		unit_change(r->unit, r->unit->was, r->unit->was, now);
+}
+
 static void cancel(struct attempt *attempt)
 {
 	struct request *r = attempt->data;
 
+	take_back(r);
 	if (r->acted)
-		finish(r, state_now(r));
+		request_finish(r, request_state(r));
 	else
 		attempt_fail(request_free(r), -ECANCELED, "does not answer");
 }
@@ -447,14 +495,35 @@ static const struct verb_op ops[] = {
 	{.verb = VERB_IDENTIFY, .flags = OP_OBSERVES, .start = start},
 	{.verb = VERB_BOOTDEV, .flags = OP_OBSERVES, .start = start},
 	{.verb = VERB_DIAGNOSE, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_PAUSE, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_RESUME, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_SUSPEND, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_WAKEUP, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_SAVE, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_RESTORE, .flags = OP_OBSERVES | OP_DECIDES, .start = start},
+	{.verb = VERB_SNAPSHOT, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_MIGRATE, .flags = OP_OBSERVES, .start = start},
+	{.verb = VERB_SYSRQ, .flags = OP_PREPARES, .start = start},
 };
+
+/* The words of migrate, snapshot and sysrq, where they stand in a ladder. */
+static int check_arguments(enum verb verb, size_t argc, char *const *argv, struct fault *f)
+{
+	if (!argc)
+		return 0;
+	if (verb_info(verb)->check_words && verb >= VERB_START)
+		return verb_info(verb)->check_words(argc, argv, f);
+	return fault_set(f, EINVAL, "the driver sandbox takes no argument \"%s\"", argv[0]);
+}
 
 static const struct driver sandbox_driver = {
 	.name = "sandbox",
 	.summary = "simulated machines, to try and to test everything",
 	.help = HELP("Machines with the key `sandbox` exist only inside stoker. All verbs work on "
-		"them and touch nothing real. The method takes no arguments. Where the build has "
-		"consoles, they have one that echoes lines and does what `sandbox-console` says.\n"
+		"them and touch nothing real, those of guests too: their states are kept as those of "
+		"others are. The method takes no arguments but the words of migrate, snapshot and "
+		"sysrq. Where the build has consoles, they have one that echoes lines and does what "
+		"`sandbox-console` says.\n"
 		"\n"
 		"\tsandbox-state = \"/tmp/sandbox.state\"\n"
 		"\tmachine \"rack[001-400]\" {\n"
@@ -465,6 +534,11 @@ static const struct driver sandbox_driver = {
 		"\t\tsandbox = \"on\"\n"
 		"\t\tsandbox-fault = {\"soft:ignore\", \"off:flaky 2\"}\n"
 		"\t\tsandbox-console = {\"log\", \"speed 9600\", \"fault drop 2000\"}\n"
+		"\t}\n"
+		"\tmachine \"vm1\" {\n"
+		"\t\tsandbox = \"off\"\n"
+		"\t\tstop = {\"sysrq s\", \"migrate h2 2s\", \"save 5s\", \"kill\"}\n"
+		"\t\tsandbox-fault = {\"migrate:hang\", \"restore:fail\"}\n"
 		"\t}\n"),
 	.keys = keys,
 	.ops = ops,
@@ -475,6 +549,7 @@ static const struct driver sandbox_driver = {
 	.exclusive = true,
 	.fanout = 1024,
 	.check = check,
+	.check_arguments = check_arguments,
 	.cancel = cancel,
 	.quit = store_close,
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The simulated machines and their state file: a line "NAME on" or "NAME off" for each machine,
- * with what was set besides: "NAME on,boots=2,lit=1700000000,pxe,always" has been started twice, has
- * its identify light on until then (lit alone: for good) and boots from the network.
+ * The simulated machines and their state file: a line "NAME on", or another state, for each machine,
+ * with what was set besides: "NAME on,boots=2,lit=1700000000,pxe,always,snapshot=a" has been started
+ * twice, has its identify light on until then (lit alone: for good), boots from the network and has
+ * a snapshot.
  *
  * The file is shared with other runs. It is written whole, at most once a second and at the end,
  * under a lock (the file PATH.lock): what others wrote is taken in first, then what was changed
@@ -127,8 +128,21 @@ static bool read_number(const char *word, const char *name, uint64_t *number)
 	       !number_parse(word + length, name, 0, UINT32_MAX, number, NULL);
 }
 
-/* One of the words behind "on" and "off"; those that it does not know are boot's. */
-static bool read_word(const char *word, struct unit *to)
+static enum state read_state(const char *word)
+{
+	static const enum state states[] = {
+		STATE_ON, STATE_OFF, STATE_PAUSED, STATE_SUSPENDED, STATE_SAVED, STATE_MOVED,
+	};
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (!strcmp(word, state_name(states[i])))
+			return states[i];
+	}
+	return STATE_UNKNOWN;
+}
+
+/* One of the words behind the state; those that it does not know are boot's. */
+static bool read_word(const char *word, struct unit *to, struct buffer *snapshots)
 {
 	uint64_t number;
 
@@ -138,25 +152,26 @@ static bool read_word(const char *word, struct unit *to)
 		to->lit_until = (double)number;
 	else if (read_number(word, "boots=", &number))
 		to->boots = (uint32_t)number;
+	else if (!strncmp(word, "snapshot=", 9) && word[9])
+		buffer_add(snapshots, "%s,", word + 9);
 	else
 		return false;
 	return true;
 }
 
 /* What stands behind a name. */
-static int read_words(const char *text, struct unit *to)
+static int read_words(const char *text, struct unit *to, struct buffer *snapshots)
 {
 	enum { BOOT_WORDS = 3 };
-	char buffer[64], *boot[BOOT_WORDS], *rest = NULL;
+	char buffer[64 + SNAPSHOTS_MAX * (SNAPSHOT_NAME_MAX + 10)], *boot[BOOT_WORDS], *rest = NULL;
 	size_t nboot = 0;
 
 	if (snprintf(buffer, sizeof(buffer), "%s", text) >= (int)sizeof(buffer))
 		return -EINVAL;
 	for (char *word = strtok_r(buffer, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
 		if (word == buffer)
-			to->will = !strcmp(word, "on") ? STATE_ON :
-				   !strcmp(word, "off") ? STATE_OFF : STATE_UNKNOWN;
-		else if (read_word(word, to))
+			to->will = read_state(word);
+		else if (read_word(word, to, snapshots))
 			continue;
 		else if (nboot < BOOT_WORDS)
 			boot[nboot++] = word;
@@ -173,19 +188,26 @@ static int read_line(char *line, unsigned number, struct fault *f)
 {
 	char *blank = strrchr(line, ' ');
 	struct unit read = {.will = STATE_UNKNOWN}, *unit;
+	struct buffer snapshots = {0};
 
 	if (!*line || *line == '#')
 		return 0;
-	if (!blank || blank == line || read_words(blank + 1, &read))
-		return fault_set(f, EINVAL, "%s:%u: \"%s\" is neither \"NAME on\" nor \"NAME "
-				 "off\": mend the line, or remove the file", store.path, number,
+	if (!blank || blank == line || read_words(blank + 1, &read, &snapshots)) {
+		buffer_free(&snapshots);
+		return fault_set(f, EINVAL, "%s:%u: \"%s\" does not say a state as \"NAME on\" "
+				 "does: mend the line, or remove the file", store.path, number,
 				 line);
+	}
 	*blank = '\0';
 	unit = unit_get(line, read.will);
-	if (!unit)
-		return fault_no_memory(f);
-	if (unit->dirty)
-		return 0;
+	if (!unit || unit->dirty || snapshots.failed) {
+		bool dirty = unit && unit->dirty;
+
+		buffer_free(&snapshots);
+		return dirty ? 0 : fault_no_memory(f);
+	}
+	free(unit->snapshots);
+	unit->snapshots = snapshots.text;
 	/* a change of our own, still under way, ends in what the file says */
 	if (unit->will != read.will)
 		unit->was = unit->will = read.will;
@@ -243,7 +265,7 @@ static int read_file(struct fault *f)
 
 static void add_line(struct buffer *b, const struct unit *unit)
 {
-	buffer_add(b, "%s %s", unit->name, unit->will == STATE_ON ? "on" : "off");
+	buffer_add(b, "%s %s", unit->name, state_name(unit->will));
 	if (unit->boots)
 		buffer_add(b, ",boots=%u", unit->boots);
 	if (isinf(unit->lit_until))
@@ -253,6 +275,8 @@ static void add_line(struct buffer *b, const struct unit *unit)
 	if (unit->boot.device != BOOTDEV_NONE)
 		buffer_add(b, ",%s%s%s", bootdev_name(unit->boot.device),
 			   unit->boot.always ? ",always" : "", unit->boot.efi ? ",efi" : "");
+	for (const char *p = unit->snapshots; p && *p; p += strcspn(p, ",") + 1)
+		buffer_add(b, ",snapshot=%.*s", (int)strcspn(p, ","), p);
 	buffer_add_text(b, "\n");
 }
 
@@ -374,8 +398,10 @@ void store_close(void)
 			write_now();
 		close(store.lock);
 	}
-	for (size_t i = 0; i < store.n; i++)
+	for (size_t i = 0; i < store.n; i++) {
+		free(store.units[i]->snapshots);
 		free(store.units[i]);
+	}
 	free(store.units);
 	free(store.path);
 	table_free(&store.by_name);

@@ -11,11 +11,14 @@
 struct ev_loop;
 struct fault;
 
+enum { SNAPSHOTS_MAX = 16 };
+
 struct unit {
 	enum state was, will;		/* was until changes_at, will be from then on */
 	double changes_at;		/* ev_now() time */
 	double lit_until;		/* its identify light: ev_now() time; INFINITY: for good */
 	struct bootdev boot;
+	char *snapshots;		/* their names, a comma behind each; NULL: none */
 	uint32_t boots;			/* how often it has been started: put on, reset or cycled */
 	uint16_t failures[VERBS];	/* that `flaky` has shown so far */
 	bool dirty;			/* changed here since the file was last written or read */
@@ -38,7 +41,7 @@ void unit_leave(struct unit *unit);
 enum state unit_state(const struct unit *unit, double now);
 /* Sets the state that it comes to at a time; until then it is in the state was. */
 void unit_change(struct unit *unit, enum state was, enum state will, double at);
-/* The light or the boot device has been changed. */
+/* The light, the boot device or the snapshots have been changed. */
 void unit_changed(struct unit *unit);
 /* Writes what is not yet written, forgets all. */
 void store_close(void);
