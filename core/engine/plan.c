@@ -57,7 +57,7 @@ int64_t plan_add(struct plan *plan, struct machine *machine, enum verb verb,
 	return (int64_t)plan->n++;
 }
 
-int plan_edge(struct plan *plan, uint32_t before, uint32_t after)
+static int add_edge(struct plan *plan, struct edge edge)
 {
 	if (plan->nedges == plan->edges_size) {
 		size_t size = plan->edges_size ? plan->edges_size * 2 : 16;
@@ -68,8 +68,18 @@ int plan_edge(struct plan *plan, uint32_t before, uint32_t after)
 		plan->edges = edges;
 		plan->edges_size = size;
 	}
-	plan->edges[plan->nedges++] = (struct edge){before, after};
+	plan->edges[plan->nedges++] = edge;
 	return 0;
+}
+
+int plan_edge(struct plan *plan, uint32_t before, uint32_t after)
+{
+	return add_edge(plan, (struct edge){before, after, false});
+}
+
+int plan_order(struct plan *plan, uint32_t before, uint32_t after)
+{
+	return add_edge(plan, (struct edge){before, after, true});
 }
 
 /* Kahn: what never becomes free lies on a circle, or behind one. */
@@ -92,7 +102,7 @@ static int check_circles(const struct plan *plan, struct fault *f)
 		const struct step *s = &plan->steps[ready[taken++]];
 
 		for (uint32_t i = 0; i < s->ndependents; i++) {
-			uint32_t next = plan->dependents[s->first_dependent + i];
+			uint32_t next = plan->dependents[s->first_dependent + i].step;
 
 			if (!--waits[next])
 				ready[n++] = next;
@@ -128,6 +138,8 @@ int plan_close(struct plan *plan, struct fault *f)
 	plan->dependents = malloc(plan->nedges * sizeof(*plan->dependents));
 	if (!plan->dependents)
 		return fault_no_memory(f);
+	for (size_t i = 0; i < plan->n; i++)
+		plan->steps[i].ndependents = plan->steps[i].waits_for = 0;
 	for (size_t i = 0; i < plan->nedges; i++) {
 		plan->steps[plan->edges[i].before].ndependents++;
 		plan->steps[plan->edges[i].after].waits_for++;
@@ -140,7 +152,8 @@ int plan_close(struct plan *plan, struct fault *f)
 	for (size_t i = 0; i < plan->nedges; i++) {
 		struct step *s = &plan->steps[plan->edges[i].before];
 
-		plan->dependents[s->first_dependent + s->ndependents++] = plan->edges[i].after;
+		plan->dependents[s->first_dependent + s->ndependents++] =
+			(struct dependent){plan->edges[i].after, plan->edges[i].order};
 	}
 	return check_circles(plan, f);
 }

@@ -39,6 +39,9 @@ struct step {
 	bool done;
 	const struct ladder *ladder;	/* the plan's; NULL: error says why there is none */
 	char *error;
+	/* how long it is held back once it waits for no other, in ms */
+	uint32_t delay_ms;
+	double due;			/* the runner's: the ev_now() time when that is over */
 	uint32_t waits_for;		/* steps that have to be done before it */
 	uint32_t first_dependent, ndependents;
 	const struct step *failed_before;	/* one of those that it waited for */
@@ -47,6 +50,12 @@ struct step {
 
 struct edge {
 	uint32_t before, after;
+	/* an order alone: the later one is tried also where the earlier one failed */
+	bool order;
+};
+
+struct dependent {
+	uint32_t step : 31, order : 1;
 };
 
 struct plan {
@@ -58,7 +67,7 @@ struct plan {
 	size_t n, size;
 	struct edge *edges;
 	size_t nedges, edges_size;
-	uint32_t *dependents;		/* made by plan_close */
+	struct dependent *dependents;	/* made by plan_close */
 	struct ladder **ladders;	/* all that the steps use */
 	size_t nladders;
 	size_t counted;			/* steps that are reported */
@@ -91,7 +100,12 @@ struct plan *plan_new(enum verb verb);
 int64_t plan_add(struct plan *plan, struct machine *machine, enum verb verb,
 		 const struct ladder *ladder);
 int plan_edge(struct plan *plan, uint32_t before, uint32_t after);
-/* Counts what waits for what. -EINVAL with the machines of a circle in the sentence. */
+/* The same for an order alone, where the later one is tried also if the earlier one has failed. */
+int plan_order(struct plan *plan, uint32_t before, uint32_t after);
+/*
+ * Counts what waits for what; again after edges were added. -EINVAL with the machines of a circle
+ * in the sentence.
+ */
 int plan_close(struct plan *plan, struct fault *f);
 
 #endif

@@ -187,7 +187,7 @@ static unsigned *find_levels(const struct plan *plan)
 		const struct step *s = &plan->steps[queue[taken]];
 
 		for (uint32_t i = 0; i < s->ndependents; i++) {
-			uint32_t next = plan->dependents[s->first_dependent + i];
+			uint32_t next = plan->dependents[s->first_dependent + i].step;
 
 			if (levels[next] <= levels[queue[taken]])
 				levels[next] = levels[queue[taken]] + 1;
@@ -212,11 +212,16 @@ static int compare_levels(const void *left, const void *right)
 static char *plan_text(const struct step *step, const char *before)
 {
 	struct buffer text = {0};
+	char delay[32] = "";
 
 	buffer_add(&text, "%-6s %s", verb_info(step->verb)->name,
 		   step->ladder ? step->ladder->text : step->error ? step->error : "?");
+	if (step->delay_ms)
+		duration_print(step->delay_ms, delay, sizeof(delay));
 	if (before)
-		buffer_add(&text, "   after %s", before);
+		buffer_add(&text, "   %s%safter %s", delay, *delay ? " " : "", before);
+	else if (*delay)
+		buffer_add(&text, "   after %s", delay);
 	return buffer_take(&text);
 }
 

@@ -22,6 +22,54 @@
 
 enum { ROUND_MAX = 1024 };
 
+/* --- steps that are held back -------------------------------------------------------------- */
+
+/* The one that is due first; of several the one that was held first. */
+static size_t held_first(const struct runner *r)
+{
+	size_t first = 0;
+
+	for (size_t i = 1; i < r->nheld; i++) {
+		if (r->plan->steps[r->held[i]].due < r->plan->steps[r->held[first]].due)
+			first = i;
+	}
+	return first;
+}
+
+static void held_wait(struct runner *r)
+{
+	double left;
+
+	ev_timer_stop(r->loop, &r->hold);
+	if (!r->nheld)
+		return;
+	left = r->plan->steps[r->held[held_first(r)]].due - ev_now(r->loop);
+	ev_timer_set(&r->hold, left > 0 ? left : 0, 0);
+	ev_timer_start(r->loop, &r->hold);
+}
+
+/* Lets those go that are due; in the end all. */
+static void held_release(struct runner *r, bool all)
+{
+	while (r->nheld) {
+		size_t first = held_first(r);
+		uint32_t number = r->held[first];
+
+		if (!all && r->plan->steps[number].due > ev_now(r->loop))
+			break;
+		r->ready[r->nready++] = number;
+		memmove(&r->held[first], &r->held[first + 1],
+			(--r->nheld - first) * sizeof(r->held[0]));
+	}
+	held_wait(r);
+}
+
+static void on_hold(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop, (void)events;
+	held_release(timer->data, false);
+}
+
 /* --- what drivers report ------------------------------------------------------------------- */
 
 static void report(struct attempt *a, int err, enum state state, char *text)
@@ -75,6 +123,20 @@ void attempt_note(struct attempt *attempt, const char *format, ...)
 
 /* --- steps --------------------------------------------------------------------------------- */
 
+/* A step waits for no other any more: what remains is its delay. */
+static void step_free_to_go(struct runner *r, uint32_t number)
+{
+	struct step *step = &r->plan->steps[number];
+
+	if (!step->delay_ms || r->cancelled) {
+		r->ready[r->nready++] = number;
+		return;
+	}
+	step->due = ev_now(r->loop) + (double)step->delay_ms / 1000;
+	r->held[r->nheld++] = number;
+	held_wait(r);
+}
+
 void runner_step_done(struct runner *r, struct step *step)
 {
 	step->done = true;
@@ -82,12 +144,12 @@ void runner_step_done(struct runner *r, struct step *step)
 	if (step->counts && r->options.on_step)
 		r->options.on_step(r->options.data, step);
 	for (uint32_t i = 0; i < step->ndependents; i++) {
-		uint32_t next = r->plan->dependents[step->first_dependent + i];
+		const struct dependent *next = &r->plan->dependents[step->first_dependent + i];
 
-		if (!step->outcome.ok)
-			r->plan->steps[next].failed_before = step;
-		if (!--r->plan->steps[next].waits_for)
-			r->ready[r->nready++] = next;
+		if (!step->outcome.ok && !next->order)
+			r->plan->steps[next->step].failed_before = step;
+		if (!--r->plan->steps[next->step].waits_for)
+			step_free_to_go(r, next->step);
 	}
 }
 
@@ -139,6 +201,7 @@ static void finish_runner(struct runner *r)
 	ev_prepare_stop(r->loop, &r->pump);
 	ev_idle_stop(r->loop, &r->busy);
 	ev_timer_stop(r->loop, &r->timeout);
+	ev_timer_stop(r->loop, &r->hold);
 	lanes_stop(r->lanes);
 	if (r->options.on_end)
 		r->options.on_end(r->options.data);
@@ -216,6 +279,7 @@ void runner_cancel(struct runner *r, const char *sentence)
 		if (i < r->nruns)
 			run_cancel(r->runs[i]);
 	}
+	held_release(r, true);
 	ev_idle_start(r->loop, &r->busy);
 }
 
@@ -230,16 +294,14 @@ static int runner_prepare(struct runner *r)
 	size_t n = r->plan->n ? r->plan->n : 1;
 
 	r->ready = calloc(n, sizeof(*r->ready));
+	r->held = calloc(n, sizeof(*r->held));
 	r->runs = calloc(n, sizeof(struct run *));
 	r->steps_left = calloc(r->model->nmachines + 1, sizeof(*r->steps_left));
 	r->lanes = lanes_new(r->loop, r->model, r->options.fanout, on_start, r);
-	if (!r->ready || !r->runs || !r->steps_left || !r->lanes)
+	if (!r->ready || !r->held || !r->runs || !r->steps_left || !r->lanes)
 		return -ENOMEM;
-	for (size_t i = 0; i < r->plan->n; i++) {
+	for (size_t i = 0; i < r->plan->n; i++)
 		r->steps_left[r->plan->steps[i].machine->number]++;
-		if (!r->plan->steps[i].waits_for)
-			r->ready[r->nready++] = (uint32_t)i;
-	}
 	r->left = r->plan->n;
 	return 0;
 }
@@ -268,7 +330,12 @@ struct runner *runner_start(struct ev_loop *loop, struct model *model, struct pl
 	ev_prepare_init(&r->pump, on_pump);
 	ev_idle_init(&r->busy, on_busy);
 	ev_timer_init(&r->timeout, on_timeout, (double)options->timeout_ms / 1000, 0);
-	r->pump.data = r->busy.data = r->timeout.data = r;
+	ev_timer_init(&r->hold, on_hold, 0, 0);
+	r->pump.data = r->busy.data = r->timeout.data = r->hold.data = r;
+	for (size_t i = 0; i < plan->n; i++) {
+		if (!plan->steps[i].waits_for)
+			step_free_to_go(r, (uint32_t)i);
+	}
 	ev_prepare_start(loop, &r->pump);
 	ev_idle_start(loop, &r->busy);
 	if (options->timeout_ms)
@@ -282,6 +349,7 @@ void runner_free(struct runner *r)
 		return;
 	lanes_free(r->lanes);
 	free(r->ready);
+	free(r->held);
 	free(r->runs);
 	free(r->steps_left);
 	if (r->cancel_text && *r->cancel_text)
