@@ -13,6 +13,7 @@ struct command;
 struct fault;
 struct key;
 struct model;
+struct plan;
 struct selection;
 
 enum { EXIT_NOT_ALL = 1, EXIT_USAGE = 2, EXIT_OFF = 3 };
@@ -85,10 +86,20 @@ struct performance {
 	const char *format;		/* of the report; NULL: text or json, as the options say */
 	bool unobserved;		/* as in struct runner_options */
 	bool check;			/* nothing is begun unless all machines' methods can be */
+	bool silent;			/* of context_run: nothing is told, also in a dry run */
+	unsigned fanout;		/* in place of what the options say; 0: as they say */
 };
 
 /* Makes the plan, shows it (--dry-run) or runs it and reports; the program's exit code. */
 int context_perform(struct context *context, const struct selection *selection,
 		    const struct performance *performance);
+
+/*
+ * Its parts, for commands that have several plans: what all of them need (0 or EXIT_USAGE), each
+ * plan, which stays the caller's with its outcomes, and the end of all.
+ */
+int context_begin(void);
+int context_run(struct context *context, struct plan *plan, const struct performance *performance);
+void context_end(void);
 
 #endif

@@ -24,7 +24,8 @@ static void on_step(void *data, const struct step *step)
 {
 	const struct performing *p = data;
 
-	reporter_step(p->reporter, step);
+	if (p->reporter)
+		reporter_step(p->reporter, step);
 	control_tell_step(step);
 }
 
@@ -35,6 +36,22 @@ static void on_end(void *data)
 	p->ended(p->data);
 }
 
+/* Who tells of the plan; nobody where nothing is to be told. */
+static int make_reporter(struct performing *p, const struct context *c,
+			 const struct performance *performance, struct fault *f)
+{
+	const char *format = performance->format;
+	const struct reporter_options options = {
+		.format = format ? format : c->json ? "json" : "text", .quiet = c->quiet,
+		.progress = !format && !c->json && !c->quiet && isatty(STDERR_FILENO),
+	};
+
+	if (performance->silent)
+		return 0;
+	p->reporter = reporter_new(p->loop, p->plan, &options, f);
+	return p->reporter ? 0 : -ENOSYS;
+}
+
 int performing_make(struct performing *p, struct context *c, const struct selection *selection,
 		    const struct performance *performance, struct fault *f)
 {
@@ -43,26 +60,19 @@ int performing_make(struct performing *p, struct context *c, const struct select
 		.nmethods = performance->nmethods, .words = performance->words,
 		.nwords = performance->nwords,
 	};
-	const char *format = performance->format;
-	const struct reporter_options reporter_options = {
-		.format = format ? format : c->json ? "json" : "text", .quiet = c->quiet,
-		.progress = !format && !c->json && !c->quiet && isatty(STDERR_FILENO),
-	};
 	int err = plan_make(c->model, selection, performance->verb, &plan_options, &p->plan, f);
 
 	if (!err && performance->check && !c->dry_run)
 		err = plan_check(p->plan, f);
-	if (err)
-		return err;
-	p->reporter = reporter_new(p->loop, p->plan, &reporter_options, f);
-	return p->reporter ? 0 : -ENOSYS;
+	return err ? err : make_reporter(p, c, performance, f);
 }
 
 int performing_start(struct performing *p, struct context *c, const struct performance *performance,
 		     struct fault *f)
 {
 	const struct runner_options options = {
-		.fanout = c->fanout, .timeout_ms = c->timeout_ms, .wait = c->wait,
+		.fanout = performance->fanout ? performance->fanout : c->fanout,
+		.timeout_ms = c->timeout_ms, .wait = c->wait,
 		.no_locks = performance->no_locks, .unobserved = performance->unobserved, .data = p,
 		.on_step = on_step, .on_end = on_end,
 	};
@@ -117,16 +127,14 @@ static void on_late_signal(int number)
  * All is done, and is about to be told. One that comes now changes nothing of it, and must not keep
  * it from being told; a second one ends the program, as before.
  */
-static void let_one_pass(const struct run *r)
+static void let_one_pass(void)
 {
 	const struct sigaction once = {
 		.sa_handler = on_late_signal, .sa_flags = SA_RESETHAND | SA_RESTART,
 	};
 
-	if (ev_is_active(&r->interrupt)) {
-		sigaction(SIGINT, &once, NULL);
-		sigaction(SIGTERM, &once, NULL);
-	}
+	sigaction(SIGINT, &once, NULL);
+	sigaction(SIGTERM, &once, NULL);
 }
 
 static void stop_loop(void *data)
@@ -136,41 +144,87 @@ static void stop_loop(void *data)
 
 static int run(struct run *r, struct context *c, const struct performance *performance)
 {
+	struct ev_loop *loop = r->performing.loop;
 	struct fault fault;
+	bool interrupted;
 
 	if (performing_start(&r->performing, c, performance, &fault))
 		return usage_error("%s", fault.text);
 	watch_signals(r);
-	ev_run(r->performing.loop, 0);
-	let_one_pass(r);
-	reporter_end(r->performing.reporter);
+	ev_run(loop, 0);
+	interrupted = !ev_is_active(&r->interrupt);
+	if (!interrupted)
+		let_one_pass();
+	if (r->performing.reporter)
+		reporter_end(r->performing.reporter);
+	ev_signal_stop(loop, &r->interrupt);
+	ev_signal_stop(loop, &r->terminate);
+	/* what drivers have to write in the end is not lost either */
+	if (!interrupted)
+		let_one_pass();
 	return reporter_exit_code(r->performing.plan);
+}
+
+/* Shows the plan, or runs it and tells what comes of it. */
+static int show_or_run(struct run *r, struct context *c, const struct performance *performance)
+{
+	if (!c->dry_run || !r->performing.reporter)
+		return run(r, c, performance);
+	reporter_plan(r->performing.reporter);
+	return 0;
+}
+
+/* --- its parts --------------------------------------------------------------------------------- */
+
+int context_begin(void)
+{
+	credential_environment();
+	if (!ev_default_loop(EVFLAG_NOENV))
+		return usage_error("the event loop cannot be made: epoll is missing");
+	return 0;
+}
+
+int context_run(struct context *c, struct plan *plan, const struct performance *performance)
+{
+	struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV);
+	struct run r = {.performing = {.loop = loop, .ended = stop_loop, .data = loop, .plan = plan}};
+	struct fault fault;
+	int code;
+
+	if (make_reporter(&r.performing, c, performance, &fault))
+		code = usage_error("%s", fault.text);
+	else
+		code = show_or_run(&r, c, performance);
+	/* the plan is the caller's */
+	r.performing.plan = NULL;
+	performing_free(&r.performing);
+	return code;
+}
+
+void context_end(void)
+{
+	drivers_quit();
+	credential_quit();
+	resolve_quit();
+	lock_quit();
+	ev_loop_destroy(ev_default_loop(EVFLAG_NOENV));
 }
 
 int context_perform(struct context *c, const struct selection *selection,
 		    const struct performance *performance)
 {
-	struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV);
-	struct run r = {.performing = {.loop = loop, .ended = stop_loop, .data = loop}};
+	struct run r = {.performing = {.ended = stop_loop}};
 	struct fault fault;
-	int code = 0;
+	int code = context_begin();
 
-	credential_environment();
-	if (!loop)
-		return usage_error("the event loop cannot be made: epoll is missing");
+	if (code)
+		return code;
+	r.performing.loop = r.performing.data = ev_default_loop(EVFLAG_NOENV);
 	if (performing_make(&r.performing, c, selection, performance, &fault))
 		code = usage_error("%s", fault.text);
-	else if (c->dry_run)
-		reporter_plan(r.performing.reporter);
 	else
-		code = run(&r, c, performance);
-	drivers_quit();
-	credential_quit();
-	resolve_quit();
-	lock_quit();
-	ev_signal_stop(loop, &r.interrupt);
-	ev_signal_stop(loop, &r.terminate);
+		code = show_or_run(&r, c, performance);
 	performing_free(&r.performing);
-	ev_loop_destroy(loop);
+	context_end();
 	return code;
 }
