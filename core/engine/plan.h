@@ -36,6 +36,7 @@ struct step {
 	struct machine *machine;
 	enum verb verb;
 	bool counts;			/* the last of its machine: the one that is reported */
+	/* set before the plan is run: the outcome is there already, and nothing is to be done */
 	bool done;
 	const struct ladder *ladder;	/* the plan's; NULL: error says why there is none */
 	char *error;

@@ -77,6 +77,9 @@ static void json_plan(const struct plan *plan)
 			json_object_set_new(object, "words", words_array(plan));
 		if (object && after && after[i])
 			json_object_set_new(object, "after", after[i]);
+		if (object && step->done)
+			json_object_set_new(object, "state",
+					    json_string(state_name(step->outcome.state)));
 		if (object && step->delay_ms)
 			json_object_set_new(object, "delay", json_real(step->delay_ms / 1000.0));
 		if (object && step->error)

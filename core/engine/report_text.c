@@ -214,6 +214,11 @@ static char *plan_text(const struct step *step, const char *before)
 	struct buffer text = {0};
 	char delay[32] = "";
 
+	if (step->done) {
+		buffer_add(&text, "%-6s nothing: it is %s", verb_info(step->verb)->name,
+			   state_name(step->outcome.state));
+		return buffer_take(&text);
+	}
 	buffer_add(&text, "%-6s %s", verb_info(step->verb)->name,
 		   step->ladder ? step->ladder->text : step->error ? step->error : "?");
 	if (step->delay_ms)

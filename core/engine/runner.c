@@ -128,6 +128,8 @@ static void step_free_to_go(struct runner *r, uint32_t number)
 {
 	struct step *step = &r->plan->steps[number];
 
+	if (step->done)
+		return;
 	if (!step->delay_ms || r->cancelled) {
 		r->ready[r->nready++] = number;
 		return;
@@ -306,6 +308,23 @@ static int runner_prepare(struct runner *r)
 	return 0;
 }
 
+/* Those that are done before the beginning let others go at once. */
+static void begin_steps(struct runner *r)
+{
+	struct plan *plan = r->plan;
+
+	for (size_t i = 0; i < plan->n; i++) {
+		if (!plan->steps[i].waits_for)
+			step_free_to_go(r, (uint32_t)i);
+	}
+	for (size_t i = 0; i < plan->n; i++) {
+		if (!plan->steps[i].done)
+			continue;
+		r->steps_left[plan->steps[i].machine->number]--;
+		runner_step_done(r, &plan->steps[i]);
+	}
+}
+
 struct runner *runner_start(struct ev_loop *loop, struct model *model, struct plan *plan,
 			    const struct runner_options *options, struct fault *f)
 {
@@ -332,10 +351,7 @@ struct runner *runner_start(struct ev_loop *loop, struct model *model, struct pl
 	ev_timer_init(&r->timeout, on_timeout, (double)options->timeout_ms / 1000, 0);
 	ev_timer_init(&r->hold, on_hold, 0, 0);
 	r->pump.data = r->busy.data = r->timeout.data = r->hold.data = r;
-	for (size_t i = 0; i < plan->n; i++) {
-		if (!plan->steps[i].waits_for)
-			step_free_to_go(r, (uint32_t)i);
-	}
+	begin_steps(r);
 	ev_prepare_start(loop, &r->pump);
 	ev_idle_start(loop, &r->busy);
 	if (options->timeout_ms)

@@ -105,11 +105,17 @@ static uint32_t pause_after(const struct sequence *sequence, uint32_t step)
 
 static int in_turn(struct plan *plan, const struct sequence *sequence, const uint32_t *order)
 {
+	const uint32_t *before = NULL;
 	int err = 0;
 
-	for (size_t i = 1; i < plan->n && !err; i++) {
-		plan->steps[order[i]].delay_ms = pause_after(sequence, order[i - 1]);
-		err = plan_order(plan, order[i - 1], order[i]);
+	for (size_t i = 0; i < plan->n && !err; i++) {
+		if (plan->steps[order[i]].done)
+			continue;
+		if (before) {
+			plan->steps[order[i]].delay_ms = pause_after(sequence, *before);
+			err = plan_order(plan, *before, order[i]);
+		}
+		before = &order[i];
 	}
 	return err;
 }
@@ -164,7 +170,7 @@ static int at_once(struct plan *plan, const struct sequence *sequence, const uin
 		set_delays(plan, sequence, order);
 	for (uint32_t i = 0; i < plan->n && !err; i++) {
 		for (uint32_t j = 0; early[i] && j < plan->n && !err; j++) {
-			if (!early[j])
+			if (!early[j] && !plan->steps[i].done && !plan->steps[j].done)
 				err = plan_order(plan, i, j);
 		}
 	}
@@ -188,9 +194,9 @@ int plan_sequence(struct plan *plan, const struct sequence *sequence, struct fau
 
 static uint64_t longest_of(const struct step *step)
 {
-	uint64_t ms = step->delay_ms;
+	uint64_t ms = step->done ? 0 : step->delay_ms;
 
-	for (size_t i = 0; step->ladder && i < step->ladder->n; i++)
+	for (size_t i = 0; !step->done && step->ladder && i < step->ladder->n; i++)
 		ms += step->ladder->methods[i].timeout_ms;
 	return ms;
 }

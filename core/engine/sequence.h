@@ -23,7 +23,8 @@ struct sequence {
 /*
  * Adds order and delays to a plan that is closed, and closes it again. What `after` and hosts say
  * goes before: an early step that waits for one that is not becomes like the others. Where steps
- * are begun at once, their beginnings lie the pauses apart. A step that fails holds up no other.
+ * are begun at once, their beginnings lie the pauses apart. A step that fails holds up no other;
+ * one that is done already is left out, and its pause has to be 0.
  * -ENOMEM with a sentence.
  */
 int plan_sequence(struct plan *plan, const struct sequence *sequence, struct fault *f);

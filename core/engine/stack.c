@@ -129,8 +129,8 @@ static int add_machine(struct walk *w, struct machine *machine, enum verb verb)
 	return verb == VERB_CYCLE ? add_cycle(w, machine) : add_step(w, machine, verb, &ignored);
 }
 
-/* All that runs above a machine is put off first. */
-static int add_guests(struct walk *w, const struct machine *machine)
+/* All that runs above a machine goes down first: stopped with care where that is what is asked. */
+static int add_guests(struct walk *w, const struct machine *machine, enum verb verb)
 {
 	size_t n;
 	const uint32_t *guests = machine_guests(machine, &n);
@@ -141,9 +141,9 @@ static int add_guests(struct walk *w, const struct machine *machine)
 	for (size_t i = 0; i < n && !err; i++) {
 		struct machine *guest = &w->model->machines[guests[i]];
 
-		err = add_machine(w, guest, VERB_OFF);
+		err = add_machine(w, guest, verb);
 		if (!err)
-			err = add_guests(w, guest);
+			err = add_guests(w, guest, verb);
 	}
 	return err;
 }
@@ -200,8 +200,11 @@ static int walk(struct walk *w, const struct selection *selection, enum verb ver
 		err = add_machine(w, selection->machines[i], verb);
 	/* steps are added on the way: those of guests are looked at as well */
 	for (size_t i = 0; i < w->plan->n && !err && ordered; i++) {
-		if (verb_info(w->plan->steps[i].verb)->down)
-			err = add_guests(w, w->plan->steps[i].machine);
+		enum verb done = w->plan->steps[i].verb;
+
+		if (verb_info(done)->down)
+			err = add_guests(w, w->plan->steps[i].machine,
+					 done == VERB_STOP ? VERB_STOP : VERB_OFF);
 	}
 	for (size_t i = 0; i < w->plan->n && !err && ordered; i++) {
 		if (w->plan->steps[i].counts)

@@ -173,6 +173,25 @@ static void an_interruption_does_not_wait_for_pauses(void **state)
 	assert_contains(plan->steps[2].outcome.error, "not tried: the time of the whole run is up");
 }
 
+static void what_is_done_already_is_not_done_again(void **state)
+{
+	(void)state;
+	make("machine \"m1\" { on = \"fake reach 1000\" }\n"
+	     "machine \"m2\" { on = \"fake reach 1000\" after = \"m1\" }\n"
+	     "machine \"m3\" { on = \"fake reach 1000\" after = \"m2\" }", "m1,m2,m3", VERB_ON);
+	plan->steps[1].done = true;
+	plan->steps[1].outcome = (struct outcome){.ok = true, .state = STATE_PAUSED};
+	pauses[0] = 500;
+	run(true);
+	assert_string_equal(fake_log, "start on m1 0.0\nstart on m3 1.5\n");
+	assert_int_equal(plan->steps[1].outcome.state, STATE_PAUSED);
+	tear_down(state);
+	make("machine \"m[1-2]\" { on = \"fake reach 1000\" }", "m1,m2", VERB_ON);
+	plan->steps[0].done = plan->steps[1].done = true;
+	run(false);
+	assert_string_equal(fake_log, "");
+}
+
 static void the_longest_time_is_the_sum_of_all_limits(void **state)
 {
 	(void)state;
@@ -228,6 +247,7 @@ int main(void)
 		SEQUENCE_TEST(after_early_ones_there_is_no_pause),
 		SEQUENCE_TEST(what_waits_for_another_pauses_after_that),
 		SEQUENCE_TEST(an_interruption_does_not_wait_for_pauses),
+		SEQUENCE_TEST(what_is_done_already_is_not_done_again),
 		SEQUENCE_TEST(the_longest_time_is_the_sum_of_all_limits),
 		SEQUENCE_TEST(hundreds_keep_their_order),
 	};
