@@ -160,6 +160,8 @@ static void a_failed_restore_keeps_what_was_saved(void **state)
 	guest("sandbox-fault = {\"restore:fail\"}", "a saved\n");
 	fails(VERB_RESTORE, "", "\"a\" refuses to be restored: its sandbox-fault says so");
 	assert_file("a saved\n");
+	assert_int_equal(file_replace(path, "a off\n", 6, 0644, &f), 0);
+	fails(VERB_RESTORE, "", "nothing is saved of \"a\"");
 }
 
 static void what_is_cancelled_leaves_the_guest_as_it_was(void **state)
