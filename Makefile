@@ -69,7 +69,7 @@ libraries := $(sort $(libraries))
 LINKS ?= $(sort $(links))
 
 built := $(addprefix $(O)/,$(objects))
-generated := $(O)/include/config/VERSION.h $(O)/include/config/builtin_conf.inc
+generated := $(O)/include/config/VERSION.h $(O)/include/config/builtin_conf.inc $(O)/include/config/guests_unit.inc
 targets := $(built) $(generated)
 
 # -- headers that are made ------------------------------------------------------------------------
@@ -81,8 +81,11 @@ $(O)/include/config/VERSION.h: FORCE
 
 # The built-in configuration as numbers for a C initialiser; an empty list when there is none.
 say_bytes = GEN     $(shown)
-cmd_bytes = od -An -v -tu1 $(or $(CONFIG_BUILTIN_CONF),/dev/null) | sed 's/ *\([0-9][0-9]*\)/\1,/g' >$@
+cmd_bytes = od -An -v -tu1 $(or $(filter-out FORCE,$^),/dev/null) | sed 's/ *\([0-9][0-9]*\)/\1,/g' >$@
 $(O)/include/config/builtin_conf.inc: $(CONFIG_BUILTIN_CONF) FORCE
+	$(call if_changed,bytes)
+# The unit that `stoker guests unit` fills in.
+$(O)/include/config/guests_unit.inc: service/stoker-guests.service.in FORCE
 	$(call if_changed,bytes)
 
 # -- objects and the program ----------------------------------------------------------------------
@@ -150,6 +153,9 @@ install: $(O)/stoker
 	$(Q)for l in $(LINKS); do ln -sf stoker $(sbin)/$$l || exit; done
 	$(Q)for m in $(wildcard $(O)/docs/*.[1-9]); do \
 		install -D -m 644 -t $(share)/man/man$${m##*.} $$m || exit; done
+ifdef CONFIG_CMD_GUESTS
+	$(Q)tools/build/install-service $(PREFIX)/sbin/stoker $(DESTDIR)$(PREFIX)
+endif
 ifdef CONFIG_CMD_COMPLETION
 	$(Q)tools/build/install-completions $(O)/stoker $(share)
 endif
@@ -197,7 +203,7 @@ Building
   bmcsim                 O/tools/bmcsim, which simulates BMCs: for this machine, with its libraries
   compile_commands.json  O/compile_commands.json, for editors and clang's tools (part of all)
   docs                   the manual pages in O/docs
-  install                to DESTDIR and PREFIX, with LINKS, manual pages and completions
+  install                to DESTDIR and PREFIX, with LINKS, manual pages, completions and the service of guests
   clean, distclean       remove what was built; the configuration too
 
 Testing

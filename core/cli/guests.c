@@ -96,7 +96,7 @@ static const struct option_entry *const tables[] = {
 static const struct command guests_command = {
 	.name = "guests",
 	.summary = "Start and stop the guests of this host as a service",
-	.usage = "start|stop|restart|reload|status [OPTION]…",
+	.usage = "start|stop|restart|reload|status|unit [OPTION]…",
 	.help =
 	"start    Restores what was saved, then starts those with autostart = yes that do not\n"
 	"         run, by their ladders `start =`, as many at a time as guests-start-parallel\n"
@@ -107,6 +107,8 @@ static const struct command guests_command = {
 	"restart  stop, then start; what was stopped comes up again, also without autostart.\n"
 	"reload   The same as restart, as with xendomains.\n"
 	"status   The state of each guest; with --auto: of those that stop would stop.\n"
+	"unit     Prints the systemd unit of this service, with time limits that fit the\n"
+	"         ladders: for /etc/systemd/system/stoker-guests.service.\n"
 	"\n"
 	"Guests are machines for which `guest =` or `autostart =` is set. Each method of a ladder\n"
 	"has its time limit: what hangs gives way to the next one. A saved guest that cannot be\n"
