@@ -42,6 +42,8 @@ includes() {
 	[ "$output" = $'drivers/ipmi/sol_error.c\ndrivers/ipmi/sol_library.c' ]
 	run grep -rlE 'include <jansson.h>' core/base core/model drivers
 	[ "$status" = 1 ]
+	run grep -rlE 'include <expat.h>' core drivers
+	[ "$output" = core/cli/import_libvirt.c ]
 	run grep -rlE 'include <confuse.h>' core drivers
 	[ "$output" = core/model/config.c ]
 }
