@@ -55,7 +55,7 @@ static int guests_run(struct context *context, int argc, char **argv)
 	if (argc > 1 && !*deed->usage)
 		return usage_error("guests %s takes no \"%s\": to work on guests one by one use "
 				   "`stoker start`, `stoker stop` and so on", deed->name, argv[1]);
-	if (argc < 2 && *deed->usage && *deed->usage != '[')
+	if (argc < 2 && deed->wants)
 		return usage_error("usage: stoker guests %s %s", deed->name, deed->usage);
 	return deed->run(context, &options, argc - 1, argv + 1);
 }
@@ -96,7 +96,7 @@ static const struct option_entry *const tables[] = {
 static const struct command guests_command = {
 	.name = "guests",
 	.summary = "Start and stop the guests of this host as a service",
-	.usage = "start|stop|restart|reload|status|unit [OPTION]…",
+	.usage = "WORD [OPTION]…",
 	.help =
 	"start    Restores what was saved, then starts those with autostart = yes that do not\n"
 	"         run, by their ladders `start =`, as many at a time as guests-start-parallel\n"
@@ -109,6 +109,15 @@ static const struct command guests_command = {
 	"status   The state of each guest; with --auto: of those that stop would stop.\n"
 	"unit     Prints the systemd unit of this service, with time limits that fit the\n"
 	"         ladders: for /etc/systemd/system/stoker-guests.service.\n"
+	"\n"
+	"add NAME KEY=VALUE…, remove GUEST…, auto yes|no GUEST…, order GUEST…\n"
+	"         Change the configuration file: a section more, one less, autostart, and the\n"
+	"         places of guests in the list, those named first. Comments and all else stay\n"
+	"         as they are; what cannot be changed safely is refused.\n"
+	"import [--into FILE] FILE…\n"
+	"         Prints machines for the guests of CHARON's guests lists, of libvirt (domain\n"
+	"         XML) and of Xen (xl, xm), or appends them to a file; tells on standard error\n"
+	"         what was left out, line by line.\n"
 	"\n"
 	"Guests are machines for which `guest =` or `autostart =` is set. Each method of a ladder\n"
 	"has its time limit: what hangs gives way to the next one. A saved guest that cannot be\n"

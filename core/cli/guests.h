@@ -27,7 +27,9 @@ struct guests_options {
 /* A word behind `guests`. */
 struct guests_deed {
 	const char *name;
-	const char *usage;		/* of what follows the word */
+	/* of what follows the word; "": nothing does */
+	const char *usage;
+	bool wants;			/* something has to follow */
 	const char *options;		/* letters of those it takes: a(uto) A(ll) i(nto) */
 	int (*run)(struct context *context, const struct guests_options *options, int argc,
 		   char **argv);
