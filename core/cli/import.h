@@ -27,6 +27,7 @@ struct import {
 	struct buffer left_out;		/* sentences, a line each */
 	size_t nleft_out;
 	bool failed;			/* without memory for all */
+	bool alone;			/* files that this one names are not read */
 };
 
 struct import_guest {

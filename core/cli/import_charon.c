@@ -138,7 +138,7 @@ static void add_guest(struct import *import, unsigned line, size_t n, char *cons
 	struct charon_guest guest = {0};
 	int boots = n > 2 ? read_auto_boot(words[2]) : 0;
 
-	if (*words[1] == '/')
+	if (*words[1] == '/' && !import->alone)
 		read_guest(words[1], &guest);
 	if (!*guest.name)
 		name_by_file(words[1], guest.name, sizeof(guest.name));
