@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "engine/credential.h"
 #include "engine/driver.h"
+#include "engine/lock.h"
 
 #include <ev.h>
 #include <signal.h>
@@ -53,6 +54,7 @@ static int daemon_run(struct context *context, int argc, char **argv)
 	drivers_quit();
 	credential_quit();
 	resolve_quit();
+	lock_quit();
 	ev_loop_destroy(loop);
 	return code;
 }
@@ -68,7 +70,8 @@ static const struct command daemon_command = {
 	"they are lost, logs them (console-log), and keeps what they said last. `stoker console`\n"
 	"attaches through it, several at a time; who may is said by console-watch and\n"
 	"console-write. `stoker consoles` shows how they are. Other machines' consoles are open\n"
-	"while somebody is attached.\n"
+	"while somebody is attached. Guests with `restart =` that have ended by themselves are\n"
+	"started again.\n"
 	"\n"
 	"It stays in the foreground and tells on standard error what happens. SIGHUP opens logs\n"
 	"by their names again, and tries consoles again that had been refused; SIGTERM ends it.",

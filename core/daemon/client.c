@@ -6,6 +6,7 @@
 #include "daemon/served.h"
 #include "daemon/server.h"
 #include "daemon/share.h"
+#include "daemon/supervise.h"
 #include "model/machine.h"
 
 #include <errno.h>
@@ -337,6 +338,20 @@ static void on_powered(const struct client *c, const struct wire_frame *frame)
 	}
 }
 
+/* Only from those who may do all: it keeps a guest from being started again. */
+static void on_downed(const struct client *c, const struct wire_frame *frame)
+{
+	const char *name;
+	size_t at = 0;
+
+	while (permit_has(NULL, &c->peer) && (name = wire_field(frame, &at))) {
+		const struct machine *machine = machine_find(c->server->model, name);
+
+		if (machine)
+			supervise_downed(c->server, machine);
+	}
+}
+
 /* What only who is attached may send. */
 static void on_attached_frame(struct client *c, const struct wire_frame *frame)
 {
@@ -367,6 +382,8 @@ static void on_frame(void *data, const struct wire_frame *frame)
 		wrong(c, "the client does not say hello");
 	else if (frame->type == WIRE_POWERED)
 		on_powered(c, frame);
+	else if (frame->type == WIRE_DOWNED)
+		on_downed(c, frame);
 	else if ((frame->type == WIRE_ATTACH || frame->type == WIRE_LIST) &&
 		 (c->served || c->listing))
 		wrong(c, "one connection does one thing");

@@ -112,7 +112,7 @@ static bool say_hello(void)
 	return tell(bytes, WIRE_HEAD + 2 + length);
 }
 
-void control_tell_powered(const char *const *machines, size_t n)
+static void tell_machines(enum wire_type type, const char *const *machines, size_t n)
 {
 	static unsigned char bytes[WIRE_HEAD + WIRE_PAYLOAD];
 	size_t length = 0;
@@ -121,17 +121,29 @@ void control_tell_powered(const char *const *machines, size_t n)
 		strcpy((char *)bytes + WIRE_HEAD + length, machines[i]);
 		length += strlen(machines[i]) + 1;
 	}
-	wire_head(bytes, WIRE_POWERED, length);
+	wire_head(bytes, type, length);
 	if (!length || (teller >= 0 && tell(bytes, WIRE_HEAD + length)))
 		return;
 	if (say_hello())
 		tell(bytes, WIRE_HEAD + length);
 }
 
+void control_tell_powered(const char *const *machines, size_t n)
+{
+	tell_machines(WIRE_POWERED, machines, n);
+}
+
 void control_tell_step(const struct step *step)
 {
 	const enum verb verb = step->verb;
 
-	if (step->outcome.ok && (verb == VERB_ON || verb == VERB_CYCLE || verb == VERB_RESET))
-		control_tell_powered(&step->machine->name, 1);
+	if (verb_info(verb)->looks)
+		return;
+	if (step->outcome.ok && (verb == VERB_ON || verb == VERB_CYCLE || verb == VERB_RESET ||
+				 verb == VERB_START || verb == VERB_RESTORE))
+		tell_machines(WIRE_POWERED, &step->machine->name, 1);
+	/* also where it is not known whether it had its effect: it was wanted */
+	else if (verb == VERB_OFF || verb == VERB_SOFT || verb == VERB_STOP || verb == VERB_SAVE ||
+		 verb == VERB_MIGRATE)
+		tell_machines(WIRE_DOWNED, &step->machine->name, 1);
 }

@@ -46,7 +46,10 @@ extern const struct console_ops remote_console_ops;
  * opens their consoles at once. Best effort, waits for nothing; without a server nothing happens.
  */
 void control_tell_powered(const char *const *machines, size_t n);
-/* The same for a step of a plan that is done, if it has switched its machine on. */
+/*
+ * The same for a step of a plan that is done, if it has switched its machine on; of one that was to
+ * put it down the server is told so that it does not start it again.
+ */
 void control_tell_step(const struct step *step);
 
 #endif

@@ -8,6 +8,7 @@
 #include "daemon/listen.h"
 #include "daemon/logfile.h"
 #include "daemon/served.h"
+#include "daemon/supervise.h"
 #include "model/key.h"
 #include "model/machine.h"
 
@@ -163,7 +164,7 @@ static void on_end_limit(struct ev_loop *loop, ev_timer *timer, int events)
 
 void server_console_over(struct server *server)
 {
-	if (server->ending && !server->busy && !server->clients)
+	if (server->ending && !server->busy && !server->clients && !supervise_is_busy(server))
 		ev_break(server->loop, EVBREAK_ALL);
 }
 
@@ -174,6 +175,7 @@ void server_end(struct server *server)
 	server->ending = true;
 	notify_manager("STOPPING=1");
 	listen_end(server);
+	supervise_end(server);
 	for (struct client *c = server->clients, *next; c; c = next) {
 		next = c->next;
 		client_end(c, -EPIPE, "the daemon has ended");
@@ -233,7 +235,8 @@ int server_start(struct server *server, struct ev_loop *loop, struct model *mode
 	watch_signal(server, &server->interrupt, SIGINT, on_signal);
 	watch_signal(server, &server->terminate, SIGTERM, on_signal);
 	watch_signal(server, &server->hangup, SIGHUP, on_hangup);
-	return keep_consoles(server, f);
+	err = supervise_start(server, f);
+	return err ? err : keep_consoles(server, f);
 }
 
 void server_stop(struct server *server)
@@ -248,6 +251,7 @@ void server_stop(struct server *server)
 	}
 	free(server->served);
 	server->served = NULL;
+	supervise_stop(server);
 	permits_free(&server->permits);
 	ev_timer_stop(server->loop, &server->end);
 	ev_timer_stop(server->loop, &server->pace);

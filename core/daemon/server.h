@@ -16,6 +16,7 @@ struct fault;
 struct machine;
 struct model;
 struct served;
+struct supervisor;
 
 enum {
 	/*
@@ -37,6 +38,7 @@ struct server {
 	struct served *queue, **queue_end;	/* to be opened */
 	unsigned opening, second;	/* that are being opened and count; which second this is */
 	ev_timer pace;			/* the next second, while some wait */
+	struct supervisor *supervisor;	/* of guests; NULL: not yet */
 	size_t kept, busy;		/* consoles that are kept; that are not over */
 	bool ending;
 	int socket, lock;		/* -1: none */

@@ -22,6 +22,7 @@ static const struct {
 	[WIRE_NOTE] = {0, 1024},
 	[WIRE_ROW] = {ROW_FIELDS, WIRE_PAYLOAD},
 	[WIRE_END] = {1, 1024},
+	[WIRE_DOWNED] = {1, WIRE_PAYLOAD},
 };
 
 int wire_read(const unsigned char *bytes, size_t n, struct wire_frame *frame)

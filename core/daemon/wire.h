@@ -41,6 +41,9 @@ enum wire_type {
 	WIRE_NOTE,	/* a sentence (text) */
 	WIRE_ROW,	/* ROW_FIELDS fields */
 	WIRE_END,	/* why (1), a sentence (text): nothing follows */
+
+	/* to the server */
+	WIRE_DOWNED,	/* machines (fields) that have been put down on purpose: no answer */
 	WIRE_TYPES,
 };
 

@@ -42,7 +42,8 @@ struct verb_op {
 	 *
 	 * Legal states: with OP_OBSERVES the machine's true state (the verb's goal, or another one
 	 * when it did not come to it), for identify and bootdev STATE_DONE when the device has
-	 * confirmed it; for status and diagnose the true state or STATE_UNKNOWN with a sentence;
+	 * confirmed it; for status and diagnose the true state or STATE_UNKNOWN with a sentence
+	 * (for status of guests, STATE_OFF with a sentence: it did not go down in good order);
 	 * otherwise STATE_SENT.
 	 */
 	void (*start)(struct attempt *attempt);

@@ -151,7 +151,7 @@ static const struct key key_state = {
 	.help = HELP("The file that keeps the states of simulated machines between runs: a line "
 		"for each, \"NAME on\" or another state, with how often it has been started, its "
 		"light, its boot device and its snapshots behind it (\"NAME on,boots=2,lit,pxe,"
-		"always\"). "
+		"always\"); \"NAME off,failed\" is one that did not go down in good order. "
 		"Without it every run begins with the states that the keys `sandbox` say."),
 };
 
@@ -182,7 +182,9 @@ static struct attempt *request_free(struct request *r)
 
 void request_finish(struct request *r, enum state state)
 {
-	const char *text = state == STATE_UNKNOWN ? "the machine cannot tell its state" : NULL;
+	bool failed = state == STATE_OFF && r->unit->failed && r->attempt->verb == VERB_STATUS;
+	const char *text = state == STATE_UNKNOWN ? "the machine cannot tell its state" :
+			   failed ? "it has ended by itself, and not in good order" : NULL;
 
 	attempt_done(request_free(r), state, text);
 }

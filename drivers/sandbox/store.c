@@ -3,7 +3,7 @@
  * The simulated machines and their state file: a line "NAME on", or another state, for each machine,
  * with what was set besides: "NAME on,boots=2,lit=1700000000,pxe,always,snapshot=a" has been started
  * twice, has its identify light on until then (lit alone: for good), boots from the network and has
- * a snapshot.
+ * a snapshot; "NAME off,failed" has ended by itself, and not in good order.
  *
  * The file is shared with other runs. It is written whole, at most once a second and at the end,
  * under a lock (the file PATH.lock): what others wrote is taken in first, then what was changed
@@ -104,6 +104,7 @@ void unit_change(struct unit *unit, enum state was, enum state will, double at)
 	unit->was = was;
 	unit->will = will;
 	unit->changes_at = at;
+	unit->failed = false;
 	unit_changed(unit);
 }
 
@@ -146,7 +147,9 @@ static bool read_word(const char *word, struct unit *to, struct buffer *snapshot
 {
 	uint64_t number;
 
-	if (!strcmp(word, "lit"))
+	if (!strcmp(word, "failed"))
+		to->failed = true;
+	else if (!strcmp(word, "lit"))
 		to->lit_until = INFINITY;
 	else if (read_number(word, "lit=", &number))
 		to->lit_until = (double)number;
@@ -211,6 +214,7 @@ static int read_line(char *line, unsigned number, struct fault *f)
 	/* a change of our own, still under way, ends in what the file says */
 	if (unit->will != read.will)
 		unit->was = unit->will = read.will;
+	unit->failed = read.failed;
 	unit->lit_until = read.lit_until;
 	unit->boot = read.boot;
 	/* who wrote the line by hand did not count */
@@ -266,6 +270,8 @@ static int read_file(struct fault *f)
 static void add_line(struct buffer *b, const struct unit *unit)
 {
 	buffer_add(b, "%s %s", unit->name, state_name(unit->will));
+	if (unit->failed && unit->will == STATE_OFF)
+		buffer_add_text(b, ",failed");
 	if (unit->boots)
 		buffer_add(b, ",boots=%u", unit->boots);
 	if (isinf(unit->lit_until))

@@ -21,6 +21,7 @@ struct unit {
 	char *snapshots;		/* their names, a comma behind each; NULL: none */
 	uint32_t boots;			/* how often it has been started: put on, reset or cycled */
 	uint16_t failures[VERBS];	/* that `flaky` has shown so far */
+	bool failed;			/* it is off, and did not go down in good order */
 	bool dirty;			/* changed here since the file was last written or read */
 	char name[];
 };
