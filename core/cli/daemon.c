@@ -65,16 +65,21 @@ static const struct command daemon_command = {
 	.name = "daemon",
 	.summary = "Keep, log and share consoles",
 	.usage = "[OPTION]…",
-	.help =
-	"Holds the consoles that the configuration marks with console-keep: opens them again when\n"
-	"they are lost, logs them (console-log), and keeps what they said last. `stoker console`\n"
-	"attaches through it, several at a time; who may is said by console-watch and\n"
-	"console-write. `stoker consoles` shows how they are. Other machines' consoles are open\n"
-	"while somebody is attached. Guests with `restart =` that have ended by themselves are\n"
-	"started again.\n"
-	"\n"
-	"It stays in the foreground and tells on standard error what happens. SIGHUP opens logs\n"
-	"by their names again, and tries consoles again that had been refused; SIGTERM ends it.",
+	.help = "Holds the consoles that the configuration marks with console-keep: opens them "
+		"again when\n"
+		"they are lost, logs them (console-log), and keeps what they said last. `stoker "
+		"console`\n"
+		"attaches through it, several at a time; who may is said by console-watch and\n"
+		"console-write. `stoker consoles` shows how they are. Other machines' consoles are "
+		"open\n"
+		"while somebody is attached. Guests with `restart =` that have ended by themselves "
+		"are\n"
+		"started again.\n"
+		"\n"
+		"It stays in the foreground and tells on standard error what happens. SIGHUP opens "
+		"logs\n"
+		"by their names again, and tries consoles again that had been refused; SIGTERM "
+		"ends it.",
 	.options = daemon_tables,
 	.run = daemon_run,
 };

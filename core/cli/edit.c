@@ -24,7 +24,7 @@
 
 enum { FILE_SIZE_MAX = 64 << 20, COMPARED_MAX = 256 };
 
-/* --- what a text says --------------------------------------------------------------------------- */
+/* --- what a text says ------------------------------------------------------------------------ */
 
 /* The first error of a reading. */
 static void keep_first(void *data, const char *sentence)
@@ -40,7 +40,10 @@ static struct model *read_model(const char *path, const char *text, struct fault
 {
 	struct fault first = {{0}};
 	struct config_reader reader = {
-		.model = model_new(), .keys = all_keys(), .tell = keep_first, .data = &first,
+		.model = model_new(),
+		.keys = all_keys(),
+		.tell = keep_first,
+		.data = &first,
 	};
 
 	if (!reader.model) {
@@ -54,7 +57,7 @@ static struct model *read_model(const char *path, const char *text, struct fault
 	return NULL;
 }
 
-/* --- comparing ------------------------------------------------------------------------------------ */
+/* --- comparing ------------------------------------------------------------------------------- */
 
 static bool is_same_range(const struct range *a, const struct range *b)
 {
@@ -94,8 +97,8 @@ static const struct entry *find_entry(const struct section *section, const struc
 	return NULL;
 }
 
-static const struct edit_wish *find_wish(const struct edit_wish *wishes, size_t n, const struct section *section,
-					 const char *key)
+static const struct edit_wish *find_wish(const struct edit_wish *wishes, size_t n,
+					 const struct section *section, const char *key)
 {
 	for (size_t i = n; i-- > 0;) {
 		if (section->kind == SECTION_MACHINE && !strcmp(wishes[i].title, section->title) &&
@@ -106,8 +109,8 @@ static const struct edit_wish *find_wish(const struct edit_wish *wishes, size_t 
 }
 
 /* Whether a section says what it said, but for what was wished. */
-static bool is_same_section(const struct section *a, const struct section *b, const struct edit_wish *wishes,
-			    size_t n)
+static bool is_same_section(const struct section *a, const struct section *b,
+			    const struct edit_wish *wishes, size_t n)
 {
 	if (a->kind != b->kind || (a->title && strcmp(a->title, b->title)))
 		return false;
@@ -127,9 +130,9 @@ static bool is_same_section(const struct section *a, const struct section *b, co
 	return true;
 }
 
-/* Whether the one says what the other did, but for the wishes, and so many more sections at its end. */
-static bool is_as_meant(const struct model *before, const struct model *now, const struct edit_wish *wishes,
-			size_t n, size_t added)
+/* Whether it says what it did, but for the wishes, and has so many more sections at its end. */
+static bool is_as_meant(const struct model *before, const struct model *now,
+			const struct edit_wish *wishes, size_t n, size_t added)
 {
 	size_t at = 0;
 
@@ -143,7 +146,7 @@ static bool is_as_meant(const struct model *before, const struct model *now, con
 	return now->nsections - at == added;
 }
 
-/* --- files ---------------------------------------------------------------------------------------- */
+/* --- files ----------------------------------------------------------------------------------- */
 
 /* Puts the text in the file's place, unless somebody else has changed it meanwhile. */
 static int write_text(const char *path, const char *before, const char *now, struct fault *f)
@@ -157,16 +160,18 @@ static int write_text(const char *path, const char *before, const char *now, str
 		mode = st.st_mode & 07777;
 		err = file_read(path, FILE_SIZE_MAX, &there, NULL, f);
 		if (!err && strcmp(there, before))
-			err = fault_set(f, EAGAIN, "%s was changed by somebody else just now: nothing was "
-					"written", path);
+			err = fault_set(f, EAGAIN,
+					"%s was changed by somebody else just now: nothing was "
+					"written",
+					path);
 		free(there);
 	}
 	return err ? err : file_replace(path, now, strlen(now), mode, f);
 }
 
 /* Reads a text before and after its change. */
-static int check(const char *path, const char *before, const char *now, const struct edit_wish *wishes, size_t n,
-		 size_t added, struct fault *f)
+static int check(const char *path, const char *before, const char *now,
+		 const struct edit_wish *wishes, size_t n, size_t added, struct fault *f)
 {
 	struct model *old = read_model(path, before, f), *new;
 	int err = 0;
@@ -177,20 +182,23 @@ static int check(const char *path, const char *before, const char *now, const st
 	if (!new)
 		err = fault_prefix(f, -EINVAL, "it would have an error, and was not changed");
 	else if (!is_as_meant(old, new, wishes, n, added))
-		err = fault_set(f, EINVAL, "%s: more than what was meant would be changed: change it by hand",
+		err = fault_set(f, EINVAL,
+				"%s: more than what was meant would be changed: change it by hand",
 				path);
 	model_free(new);
 	model_free(old);
 	return err;
 }
 
-static int change_text(const char *text, const struct edit_wish *wish, char **changed, struct fault *f)
+static int change_text(const char *text, const struct edit_wish *wish, char **changed,
+		       struct fault *f)
 {
-	return wish->key ? config_edit_set(text, wish->title, wish->key, wish->value, changed, f) :
-			   config_edit_remove(text, wish->title, changed, f);
+	return wish->key ? config_edit_set(text, wish->title, wish->key, wish->value, changed, f)
+			 : config_edit_remove(text, wish->title, changed, f);
 }
 
-int edit_file(struct context *c, const char *path, const struct edit_wish *wishes, size_t n, struct fault *f)
+int edit_file(struct context *c, const char *path, const struct edit_wish *wishes, size_t n,
+	      struct fault *f)
 {
 	char *before, *now;
 	size_t length;
@@ -222,7 +230,8 @@ int edit_file(struct context *c, const char *path, const struct edit_wish *wishe
 	return err;
 }
 
-int edit_append(struct context *c, const char *path, const char *sections, size_t n, struct fault *f)
+int edit_append(struct context *c, const char *path, const char *sections, size_t n,
+		struct fault *f)
 {
 	char *before = NULL, *now = NULL;
 	int err = file_read(path, FILE_SIZE_MAX, &before, NULL, f);

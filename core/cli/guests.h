@@ -19,9 +19,9 @@ extern const struct key key_start_parallel, key_stop_parallel, key_stop_all;
 
 /* What the options of stoker guests say. */
 struct guests_options {
-	bool automatic;			/* --auto: those with autostart, whatever guests-stop-all says */
-	bool all;			/* --all */
-	const char *into;		/* --into: the file to append to; NULL: standard output */
+	bool automatic;	  /* --auto: those with autostart, whatever guests-stop-all says */
+	bool all;	  /* --all */
+	const char *into; /* --into: the file to append to; NULL: standard output */
 };
 
 /* A word behind `guests`. */
@@ -29,25 +29,25 @@ struct guests_deed {
 	const char *name;
 	/* of what follows the word; "": nothing does */
 	const char *usage;
-	bool wants;			/* something has to follow */
-	const char *options;		/* letters of those it takes: a(uto) A(ll) i(nto) */
+	bool wants;	     /* something has to follow */
+	const char *options; /* letters of those it takes: a(uto) A(ll) i(nto) */
 	int (*run)(struct context *context, const struct guests_options *options, int argc,
 		   char **argv);
 };
 
 /* Deeds register themselves, so that a build without one does not know it. */
-#define GUESTS_DEED(it) \
+#define GUESTS_DEED(it)                                   \
 	static const struct guests_deed *const it##_entry \
 		__attribute__((used, section("stoker_guests_deeds"))) = &it
 
-/* --- the list of guests --------------------------------------------------------------------- */
+/* --- the list of guests ---------------------------------------------------------------------- */
 
 struct guest {
 	struct machine *machine;
-	enum state state;		/* as it was seen last; STATE_UNKNOWN: not, or it cannot tell */
-	bool wanted;			/* chosen for what is to be done */
-	bool kept;			/* the record says that the service has it in its care */
-	bool again;			/* restart has stopped it */
+	enum state state; /* as it was seen last; STATE_UNKNOWN: not, or it cannot tell */
+	bool wanted;	  /* chosen for what is to be done */
+	bool kept;	  /* the record says that the service has it in its care */
+	bool again;	  /* restart has stopped it */
 };
 
 /* The guests of a configuration, in the order of the list: `order`, then as they stand in it. */

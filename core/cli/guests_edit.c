@@ -33,7 +33,8 @@ static int load(struct context *c)
 	if (code)
 		return code;
 	if (!c->config_used || (!(path && *path) && *c->config_used != '/'))
-		return usage_error("there is no configuration file to change: name one with -c FILE");
+		return usage_error(
+			"there is no configuration file to change: name one with -c FILE");
 	return 0;
 }
 
@@ -60,17 +61,20 @@ static int find_section(const struct context *c, const char *word, struct sectio
 
 	*section = section_titled(c, word);
 	if (!*section && machine)
-		return fault_set(f, EINVAL, "%s is one of the machines of \"%s\" (%s), which are changed "
-				 "together: name \"%s\", or change it by hand", word,
-				 machine->section->title,
+		return fault_set(f, EINVAL,
+				 "%s is one of the machines of \"%s\" (%s), which are changed "
+				 "together: name \"%s\", or change it by hand",
+				 word, machine->section->title,
 				 section_place(machine->section, 0, place, sizeof(place)),
 				 machine->section->title);
 	if (!*section)
-		return fault_set(f, ENOENT, "there is no machine \"%s\" in %s", word, c->config_used);
+		return fault_set(f, ENOENT, "there is no machine \"%s\" in %s", word,
+				 c->config_used);
 	if (!(*section)->file || strcmp((*section)->file, c->config_used))
-		return fault_set(f, EINVAL, "%s stands in %s, which is included: name that file with -c to "
-				 "change it", word,
-				 section_place(*section, 0, place, sizeof(place)));
+		return fault_set(f, EINVAL,
+				 "%s stands in %s, which is included: name that file with -c to "
+				 "change it",
+				 word, section_place(*section, 0, place, sizeof(place)));
 	return 0;
 }
 
@@ -81,7 +85,7 @@ static int change(struct context *c, const struct edit_wish *wishes, size_t n)
 	return n && edit_file(c, c->config_used, wishes, n, &f) ? failed(&f) : 0;
 }
 
-/* --- auto ----------------------------------------------------------------------------------------- */
+/* --- auto ------------------------------------------------------------------------------------ */
 
 static int auto_run(struct context *c, const struct guests_options *options, int argc, char **argv)
 {
@@ -93,7 +97,8 @@ static int auto_run(struct context *c, const struct guests_options *options, int
 	(void)options;
 	yes = flag_parse(argv[0], &f);
 	if (yes < 0 || argc < 2)
-		return usage_error("guests auto: write yes or no, then the guests: stoker guests auto yes vm1");
+		return usage_error("guests auto: write yes or no, then the guests: stoker guests "
+				   "auto yes vm1");
 	code = load(c);
 	if (code)
 		return code;
@@ -111,7 +116,7 @@ static int auto_run(struct context *c, const struct guests_options *options, int
 	return code;
 }
 
-/* --- order ---------------------------------------------------------------------------------------- */
+/* --- order ----------------------------------------------------------------------------------- */
 
 struct ordering {
 	struct context *context;
@@ -119,7 +124,7 @@ struct ordering {
 	struct edit_wish *wishes;
 	char (*numbers)[24];
 	size_t n;
-	uint64_t last;			/* the place given last */
+	uint64_t last; /* the place given last */
 };
 
 /* Gives a guest the next place, unless it has a later one that can stay. */
@@ -160,8 +165,10 @@ static int give_places(struct ordering *o, int argc, char **argv, struct fault *
 				guest = &o->roster.list[g];
 		}
 		if (!guest)
-			return fault_set(f, ENOENT, "there is no guest \"%s\": `stoker guests status` lists "
-					 "them", argv[i]);
+			return fault_set(f, ENOENT,
+					 "there is no guest \"%s\": `stoker guests status` lists "
+					 "them",
+					 argv[i]);
 		if (guest->wanted)
 			return fault_set(f, EINVAL, "%s is named twice", argv[i]);
 		guest->wanted = true;
@@ -199,9 +206,10 @@ static int order_run(struct context *c, const struct guests_options *options, in
 	return code;
 }
 
-/* --- add and remove ------------------------------------------------------------------------------- */
+/* --- add and remove -------------------------------------------------------------------------- */
 
-static int remove_run(struct context *c, const struct guests_options *options, int argc, char **argv)
+static int remove_run(struct context *c, const struct guests_options *options, int argc,
+		      char **argv)
 {
 	struct edit_wish *wishes;
 	struct section *section;
@@ -236,10 +244,12 @@ static int print_keys(struct buffer *out, int argc, char **argv, struct fault *f
 		bool repeated = false;
 
 		if (!argv[i][length] || !length)
-			return fault_set(f, EINVAL, "\"%s\": write KEY=VALUE, for example autostart=yes",
+			return fault_set(f, EINVAL,
+					 "\"%s\": write KEY=VALUE, for example autostart=yes",
 					 argv[i]);
 		for (int j = 0; j < argc; j++) {
-			bool same = strcspn(argv[j], "=") == length && !strncmp(argv[i], argv[j], length);
+			bool same = strcspn(argv[j], "=") == length &&
+				    !strncmp(argv[i], argv[j], length);
 
 			repeated |= same && j < i;
 			n += same;
@@ -253,7 +263,8 @@ static int print_keys(struct buffer *out, int argc, char **argv, struct fault *f
 			if (strcspn(argv[j], "=") != length || strncmp(argv[i], argv[j], length))
 				continue;
 			if (strlen(value) >= VALUE_MAX)
-				return fault_set(f, EINVAL, "the value of %.*s is longer than %d bytes",
+				return fault_set(f, EINVAL,
+						 "the value of %.*s is longer than %d bytes",
 						 (int)length, argv[i], VALUE_MAX - 1);
 			buffer_add_text(out, j > i ? ", " : "");
 			import_quote(out, range_quote(value, plain));
@@ -287,10 +298,14 @@ static int add_run(struct context *c, const struct guests_options *options, int 
 	return err ? failed(&f) : 0;
 }
 
-#define DEED(id, word, follows, does) \
+#define DEED(id, word, follows, does)          \
 	static const struct guests_deed id = { \
-		.name = word, .usage = follows, .wants = true, .options = "", .run = does, \
-	}; \
+		.name = word,                  \
+		.usage = follows,              \
+		.wants = true,                 \
+		.options = "",                 \
+		.run = does,                   \
+	};                                     \
 	GUESTS_DEED(id)
 
 DEED(auto_deed, "auto", "yes|no GUEST…", auto_run);

@@ -29,15 +29,19 @@ static int import_text(struct import *import, struct fault *f)
 	case IMPORT_LIBVIRT:
 		return import_libvirt(import, f);
 	case IMPORT_NOT_KNOWN:
-		return fault_set(f, EINVAL, "%s: it is neither a CHARON guests list nor a domain of libvirt "
-				 "nor the configuration of a guest of Xen", import->file);
+		return fault_set(f, EINVAL,
+				 "%s: it is neither a CHARON guests list nor a domain of libvirt "
+				 "nor the configuration of a guest of Xen",
+				 import->file);
 	case IMPORT_STOKER:
 		return fault_set(f, EINVAL, "%s: it is a configuration of ours: include it",
 				 import->file);
 	default:
-		return fault_set(f, EINVAL, "%s: it is what an emulator reads itself (%s): write a machine "
-				 "with guest = \"emulator\" and emulator-config = \"%s\"", import->file,
-				 import_kind_name(kind), import->path ? import->path : import->file);
+		return fault_set(f, EINVAL,
+				 "%s: it is what an emulator reads itself (%s): write a machine "
+				 "with guest = \"emulator\" and emulator-config = \"%s\"",
+				 import->file, import_kind_name(kind),
+				 import->path ? import->path : import->file);
 	}
 }
 
@@ -80,7 +84,8 @@ static int deliver(struct context *c, const struct import *import, const char *i
 	return err ? usage_error("%s", f.text) : 0;
 }
 
-static int import_run(struct context *c, const struct guests_options *options, int argc, char **argv)
+static int import_run(struct context *c, const struct guests_options *options, int argc,
+		      char **argv)
 {
 	struct import import = {0};
 	struct fault f;
@@ -98,6 +103,10 @@ static int import_run(struct context *c, const struct guests_options *options, i
 }
 
 static const struct guests_deed import_deed = {
-	.name = "import", .usage = "[--into FILE] FILE…", .wants = true, .options = "i", .run = import_run,
+	.name = "import",
+	.usage = "[--into FILE] FILE…",
+	.wants = true,
+	.options = "i",
+	.run = import_run,
 };
 GUESTS_DEED(import_deed);

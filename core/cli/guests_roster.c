@@ -21,8 +21,8 @@ static bool is_guest(const struct machine *machine)
 
 static uint64_t place_of(const struct machine *machine)
 {
-	return machine_entry(machine, &key_order, NULL) ? machine_number(machine, &key_order) :
-							  UINT64_MAX;
+	return machine_entry(machine, &key_order, NULL) ? machine_number(machine, &key_order)
+							: UINT64_MAX;
 }
 
 static int compare(const void *left, const void *right)
@@ -84,8 +84,8 @@ void roster_choose_stop(const struct context *c, const struct guests_options *op
 
 unsigned roster_at_once(const struct context *c, enum verb verb)
 {
-	return (unsigned)model_number(c->model, verb == VERB_START ? &key_start_parallel :
-								     &key_stop_parallel);
+	return (unsigned)model_number(c->model, verb == VERB_START ? &key_start_parallel
+								   : &key_stop_parallel);
 }
 
 /* Whether there is something to do: what sleeps is not started, and nor is what was moved away. */
@@ -130,7 +130,8 @@ static int set_sequence(const struct context *c, const struct roster *roster, st
 	bool *early = calloc(plan->n + 1, sizeof(*early));
 	uint32_t *pauses = calloc(plan->n + 1, sizeof(*pauses));
 	const struct sequence sequence = {
-		.early = early, .pause_ms = pauses,
+		.early = early,
+		.pause_ms = pauses,
 		.in_turn = roster_at_once(c, plan->verb) == 1,
 	};
 	int err;

@@ -31,7 +31,8 @@ static int scan(struct inventory *inventory, const char *folder, struct fault *f
 	return scan_folder(inventory, path, tell, f);
 }
 
-static void print_text(const struct inventory *inventory, const struct duplicate *duplicates, size_t n)
+static void print_text(const struct inventory *inventory, const struct duplicate *duplicates,
+		       size_t n)
 {
 	int name = 0, kind = 0;
 
@@ -53,7 +54,8 @@ static void print_text(const struct inventory *inventory, const struct duplicate
 
 		fprintf(stderr, "the same %s %s:", d->what, d->value);
 		for (size_t w = 0; w < d->n; w++)
-			fprintf(stderr, "%s %s (%s)", w ? "," : "", d->who[w]->name, d->who[w]->file);
+			fprintf(stderr, "%s %s (%s)", w ? "," : "", d->who[w]->name,
+				d->who[w]->file);
 		fputc('\n', stderr);
 	}
 }
@@ -107,6 +109,9 @@ static int scan_run(struct context *c, const struct guests_options *options, int
 }
 
 static const struct guests_deed scan_deed = {
-	.name = "scan", .usage = "[DIR…]", .options = "", .run = scan_run,
+	.name = "scan",
+	.usage = "[DIR…]",
+	.options = "",
+	.run = scan_run,
 };
 GUESTS_DEED(scan_deed);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* stoker guests scan --json: an object a line for each guest, then for each thing that is there twice. */
+/* stoker guests scan --json: an object a line for each guest, then for each duplicate. */
 #include "cli/scan.h"
 #include "cli/view.h"
 #include "engine/json_out.h"
@@ -53,9 +53,12 @@ static void duplicate_print(const void *what)
 	json_print(object);
 }
 
-static const struct view guests_json = {.command = "guests", .format = "json", .print = guest_print};
+static const struct view guests_json = {
+	.command = "guests", .format = "json", .print = guest_print};
 VIEW(guests_json);
 static const struct view duplicates_json = {
-	.command = "duplicates", .format = "json", .print = duplicate_print,
+	.command = "duplicates",
+	.format = "json",
+	.print = duplicate_print,
 };
 VIEW(duplicates_json);

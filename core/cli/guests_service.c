@@ -30,7 +30,7 @@ static int failed(const struct fault *f)
 	return EXIT_NOT_ALL;
 }
 
-/* --- one at a time -------------------------------------------------------------------------- */
+/* --- one at a time --------------------------------------------------------------------------- */
 
 /* Two starts must not double anything. 0 or an exit code. */
 static int lock(const struct context *c)
@@ -49,7 +49,7 @@ static int lock(const struct context *c)
 	return err ? failed(&f) : 0;
 }
 
-/* --- looking -------------------------------------------------------------------------------- */
+/* --- looking --------------------------------------------------------------------------------- */
 
 static int plan_look(const struct context *c, const struct roster *roster, struct plan **plan,
 		     struct fault *f)
@@ -62,8 +62,8 @@ static int plan_look(const struct context *c, const struct roster *roster, struc
 		if (roster->list[i].wanted)
 			err = selection_add(&selection, c->model, roster->list[i].machine);
 	}
-	err = err ? fault_no_memory(f) :
-		    plan_make(c->model, &selection, VERB_STATUS, &options, plan, f);
+	err = err ? fault_no_memory(f)
+		  : plan_make(c->model, &selection, VERB_STATUS, &options, plan, f);
 	selection_free(&selection);
 	return err;
 }
@@ -104,12 +104,13 @@ out:
 	return code;
 }
 
-/* --- doing ---------------------------------------------------------------------------------- */
+/* --- doing ----------------------------------------------------------------------------------- */
 
 static int perform(struct context *c, struct plan *plan)
 {
 	const struct performance performance = {
-		.verb = plan->verb, .fanout = c->fanout ? 0 : roster_at_once(c, plan->verb),
+		.verb = plan->verb,
+		.fanout = c->fanout ? 0 : roster_at_once(c, plan->verb),
 	};
 
 	return context_run(c, plan, &performance);
@@ -214,7 +215,7 @@ static int stop(struct context *c, const struct guests_options *options, struct 
 	return code ? code : recorded;
 }
 
-/* --- words ---------------------------------------------------------------------------------- */
+/* --- words ----------------------------------------------------------------------------------- */
 
 /* What all of them begin with: the configuration, the loop, the list. 0 or an exit code. */
 static int begin(struct context *c, bool locked, struct roster *roster)
@@ -344,7 +345,8 @@ static int status(struct context *c, const struct guests_options *options, struc
 	return code;
 }
 
-static int status_run(struct context *c, const struct guests_options *options, int argc, char **argv)
+static int status_run(struct context *c, const struct guests_options *options, int argc,
+		      char **argv)
 {
 	struct roster roster = {0};
 	int code = begin(c, false, &roster);
@@ -353,10 +355,13 @@ static int status_run(struct context *c, const struct guests_options *options, i
 	return code ? code : finish(&roster, status(c, options, &roster));
 }
 
-#define DEED(id, word, letters, does) \
+#define DEED(id, word, letters, does)          \
 	static const struct guests_deed id = { \
-		.name = word, .usage = "", .options = letters, .run = does, \
-	}; \
+		.name = word,                  \
+		.usage = "",                   \
+		.options = letters,            \
+		.run = does,                   \
+	};                                     \
 	GUESTS_DEED(id)
 
 DEED(start_deed, "start", "aA", start_run);

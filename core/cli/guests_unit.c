@@ -20,18 +20,17 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Besides the limits: what is told to stop takes a moment, and the program has to begin and to end. */
+/* Besides the limits: to stop takes a moment, and the program has to begin and to end. */
 enum { MARGIN_PERCENT = 10, MARGIN_MS = 30 * 1000 };
 
 /* service/stoker-guests.service.in */
 static const char unit[] = {
 #include "config/guests_unit.inc"
-	0
-};
+	0};
 
 /* Where all are up, or all down, and each method takes all of its time. */
-static int longest(const struct context *c, struct roster *roster, enum verb verb, uint64_t *seconds,
-		   struct fault *f)
+static int longest(const struct context *c, struct roster *roster, enum verb verb,
+		   uint64_t *seconds, struct fault *f)
 {
 	struct plan *plan;
 	uint64_t ms;
@@ -72,7 +71,8 @@ static int add_program(const struct context *c, struct buffer *out, struct fault
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
 	if (n < 0)
-		return fault_set(f, errno, "cannot tell where this program lies: /proc/self/exe: %s",
+		return fault_set(f, errno,
+				 "cannot tell where this program lies: /proc/self/exe: %s",
 				 strerror(errno));
 	path[n] = '\0';
 	add_word(out, path);
@@ -132,6 +132,9 @@ static int unit_run(struct context *c, const struct guests_options *options, int
 }
 
 static const struct guests_deed unit_deed = {
-	.name = "unit", .usage = "", .options = "aA", .run = unit_run,
+	.name = "unit",
+	.usage = "",
+	.options = "aA",
+	.run = unit_run,
 };
 GUESTS_DEED(unit_deed);

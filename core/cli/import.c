@@ -31,7 +31,7 @@ void import_leave_out(struct import *import, unsigned line, const char *format, 
 	import->nleft_out++;
 }
 
-/* --- guests --------------------------------------------------------------------------------- */
+/* --- guests ---------------------------------------------------------------------------------- */
 
 /* What a machine may be called: letters, digits and ._@+-, no - in front, not "all". */
 static void make_name(char name[NAME_LENGTH_MAX + 1], const char *wanted)
@@ -39,7 +39,8 @@ static void make_name(char name[NAME_LENGTH_MAX + 1], const char *wanted)
 	size_t n = 0;
 
 	for (; *wanted && n < NAME_LENGTH_MAX - 8; wanted++) {
-		bool fits = isalnum((unsigned char)*wanted) || strchr(n ? "._@+-" : "._@+", *wanted);
+		bool fits = isalnum((unsigned char)*wanted) ||
+			    strchr(n ? "._@+-" : "._@+", *wanted);
 
 		name[n] = fits ? *wanted : '_';
 		n++;
@@ -114,7 +115,7 @@ static bool is_plain(const char *text)
 	return true;
 }
 
-/* What the key's own check refuses, where this build has the key: which driver it has is no matter. */
+/* What the key's own check refuses, where this build has the key, whichever drivers it has. */
 static bool is_refused(const char *name, const char *text, struct fault *f)
 {
 	const struct key *key = key_find(name);
@@ -150,14 +151,16 @@ void import_set(struct import *import, unsigned line, const char *name, const ch
 	va_start(args, format);
 	length = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	/* brackets are doubled by their quoting, and the longest value is one that still fits then */
+	/* quoting doubles brackets: the longest value is one that still fits then */
 	if (!*text) {
 		import_leave_out(import, line, "%s: its value is empty", name);
 		return;
 	}
 	if (length < 0 || length >= VALUE_MAX / 2 || !is_plain(text)) {
-		import_leave_out(import, line, "%s: %s", name, length >= VALUE_MAX / 2 ?
-				 "its value is too long" : "there are control characters in its value");
+		import_leave_out(import, line, "%s: %s", name,
+				 length >= VALUE_MAX / 2
+					 ? "its value is too long"
+					 : "there are control characters in its value");
 		return;
 	}
 	if (is_refused(name, text, &fault)) {
@@ -176,7 +179,8 @@ void import_set(struct import *import, unsigned line, const char *name, const ch
 
 void import_nic(struct import *import, unsigned line, const char *mac, const char *nic)
 {
-	const struct import_key *macs = find_key(last(import), "mac"), *nics = find_key(last(import), "nic");
+	const struct import_key *macs = find_key(last(import), "mac"),
+				*nics = find_key(last(import), "nic");
 
 	/* addresses are given to cards in order */
 	if (mac && *mac && (macs ? macs->n : 0) == (nics ? nics->n : 0))
@@ -215,7 +219,7 @@ void import_free(struct import *import)
 	buffer_free(&import->left_out);
 }
 
-/* --- text ----------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------ */
 
 void import_quote(struct buffer *out, const char *text)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Guests of other programs' files, as sections of our configuration. A reader calls import_guest for
- * each guest, then import_set for what maps to a key of ours, and import_leave_out for what does
- * not.
+ * Guests of other programs' files, as sections of our configuration. A reader calls import_guest
+ * for each guest, then import_set for what maps to a key of ours, and import_leave_out for what
+ * does not.
  */
 #ifndef CLI_IMPORT_H
 #define CLI_IMPORT_H
@@ -18,16 +18,16 @@ enum { IMPORT_KEYS_MAX = 48, IMPORT_VALUES_MAX = 64, IMPORT_FILE_MAX = 1 << 20 }
 
 /* Start with {0}; for each file of an import set file, path, text and length. */
 struct import {
-	const char *file;		/* for sentences; outlives the import */
-	const char *path;		/* its absolute path, for values; NULL: it has none */
-	const char *text;		/* NUL-terminated */
+	const char *file; /* for sentences; outlives the import */
+	const char *path; /* its absolute path, for values; NULL: it has none */
+	const char *text; /* NUL-terminated */
 	size_t length;
 	struct import_guest *guests;
 	size_t n;
-	struct buffer left_out;		/* sentences, a line each */
+	struct buffer left_out; /* sentences, a line each */
 	size_t nleft_out;
-	bool failed;			/* without memory for all */
-	bool alone;			/* files that this one names are not read */
+	bool failed; /* without memory for all */
+	bool alone;  /* files that this one names are not read */
 };
 
 struct import_guest {
@@ -80,8 +80,13 @@ int import_libvirt(struct import *import, struct fault *f);
 
 /* Which of them a file is for, by what is in it. NULL: none. */
 enum import_kind {
-	IMPORT_NOT_KNOWN, IMPORT_CHARON_LIST, IMPORT_XL, IMPORT_LIBVIRT, IMPORT_SIMH,
-	IMPORT_CHARON_GUEST, IMPORT_STOKER,
+	IMPORT_NOT_KNOWN,
+	IMPORT_CHARON_LIST,
+	IMPORT_XL,
+	IMPORT_LIBVIRT,
+	IMPORT_SIMH,
+	IMPORT_CHARON_GUEST,
+	IMPORT_STOKER,
 };
 enum import_kind import_kind_of(const char *text);
 const char *import_kind_name(enum import_kind kind);

@@ -50,8 +50,8 @@ static size_t cut(char *line, char *words[WORDS_MAX])
 /* -1: it is no such word. */
 static int read_auto_boot(const char *word)
 {
-	static const char *const yes[] = {"auto_boot", "autoboot", "aboot", "auto", "yes", "true", "on", "1",
-					  "enabled"};
+	static const char *const yes[] = {"auto_boot", "autoboot", "aboot", "auto",   "yes",
+					  "true",      "on",	   "1",	    "enabled"};
 	static const char *const no[] = {"no", "false", "off", "0", "disabled", "none", "-"};
 
 	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
@@ -91,7 +91,7 @@ static bool value_of(const char *line, const char *name, char *value, size_t siz
 
 struct charon_guest {
 	char name[128];
-	char port[16];			/* of its console, by telnet; "": not found */
+	char port[16]; /* of its console, by telnet; "": not found */
 };
 
 /* "set session configuration_name=…", "load virtual_serial_line OPA0 port=…" */
@@ -130,7 +130,7 @@ static void name_by_file(const char *path, char *name, size_t size)
 	snprintf(name, size, "%.*s", length, base);
 }
 
-/* --- the list ------------------------------------------------------------------------------- */
+/* --- the list -------------------------------------------------------------------------------- */
 
 static void add_guest(struct import *import, unsigned line, size_t n, char *const *words,
 		      unsigned place)
@@ -150,19 +150,25 @@ static void add_guest(struct import *import, unsigned line, size_t n, char *cons
 		import_set(import, line, "emulator-config", "%s", words[1]);
 		import_set(import, line, "path", "%s", words[1]);
 	} else {
-		import_leave_out(import, line, "\"%s\" is not an absolute path: write emulator-config "
-				 "yourself", words[1]);
+		import_leave_out(import, line,
+				 "\"%s\" is not an absolute path: write emulator-config "
+				 "yourself",
+				 words[1]);
 	}
 	if (*guest.port)
 		import_set(import, line, "emulator-console", "telnet %s", guest.port);
 	if (boots < 0)
-		import_leave_out(import, line, "\"%s\" is not known: it says neither yes nor no to "
-				 "auto_boot", words[2]);
+		import_leave_out(import, line,
+				 "\"%s\" is not known: it says neither yes nor no to "
+				 "auto_boot",
+				 words[2]);
 	import_set(import, line, "autostart", "%s", boots == 1 ? "yes" : "no");
 	import_set(import, line, "order", "%u", place);
 	for (size_t i = 3; i < n; i++)
-		import_leave_out(import, line, "\"%s\": nothing is known of what stands behind "
-				 "auto_boot", words[i]);
+		import_leave_out(import, line,
+				 "\"%s\": nothing is known of what stands behind "
+				 "auto_boot",
+				 words[i]);
 }
 
 int import_charon(struct import *import, struct fault *f)
@@ -183,8 +189,10 @@ int import_charon(struct import *import, struct fault *f)
 		if (n >= 2)
 			add_guest(import, line, n, words, ++place);
 		else if (n == 1)
-			import_leave_out(import, line, "\"%s\": a guest is its program and its "
-					 "configuration file", words[0]);
+			import_leave_out(import, line,
+					 "\"%s\": a guest is its program and its "
+					 "configuration file",
+					 words[0]);
 	}
 	free(text);
 	return 0;

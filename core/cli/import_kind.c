@@ -15,7 +15,8 @@ struct signs {
 };
 
 /* The first words of a line, in small letters. */
-static void first_words(const char *line, size_t length, char first[WORD_MAX], char second[WORD_MAX])
+static void first_words(const char *line, size_t length, char first[WORD_MAX],
+			char second[WORD_MAX])
 {
 	char *words[] = {first, second};
 
@@ -44,9 +45,9 @@ static bool is_among(const char *word, const char *const *words)
 static bool is_xl(const char *line, size_t length, const char *first, struct signs *signs)
 {
 	static const char *const names[] = {
-		"name", "memory", "vcpus", "disk", "vif", "builder", "kernel", "ramdisk", "bootloader",
-		"uuid", "maxmem", "extra", "root", "on_poweroff", "on_crash", "on_reboot", "vfb", "type",
-		NULL,
+		"name",	    "memory",	  "vcpus", "disk",   "vif",   "builder", "kernel",
+		"ramdisk",  "bootloader", "uuid",  "maxmem", "extra", "root",	 "on_poweroff",
+		"on_crash", "on_reboot",  "vfb",   "type",   NULL,
 	};
 	char name[WORD_MAX];
 
@@ -78,13 +79,25 @@ static void look_at(const char *line, size_t length, struct signs *signs)
 {
 	static const char *const simh[] = {"attach", "att", "boot", "deposit", "dep", "go", NULL};
 	static const char *const sections[] = {"machine", "profile", "group", NULL};
-	static const char *const settings[] = {"console", "cpu", "clk", "noverify", "throttle", "log", "debug",
-					       NULL};
+	static const char *const settings[] = {"console",  "cpu", "clk",   "noverify",
+					       "throttle", "log", "debug", NULL};
 	/* of CHARON: "load virtual_serial_line OPA0" */
-	static const char *const devices[] = {"virtual_serial_line", "physical_serial_line",
-					      "operator_console", "packet_port", "dec21143", "dec21140",
-					      "i8255x", "kzpba", "kgpsa", "deqna", "delqa", "rq", "rqdx3",
-					      "tq", "sgec", NULL};
+	static const char *const devices[] = {"virtual_serial_line",
+					      "physical_serial_line",
+					      "operator_console",
+					      "packet_port",
+					      "dec21143",
+					      "dec21140",
+					      "i8255x",
+					      "kzpba",
+					      "kgpsa",
+					      "deqna",
+					      "delqa",
+					      "rq",
+					      "rqdx3",
+					      "tq",
+					      "sgec",
+					      NULL};
 	char first[WORD_MAX], second[WORD_MAX];
 
 	first_words(line, length, first, second);
@@ -100,7 +113,8 @@ static void look_at(const char *line, size_t length, struct signs *signs)
 		signs->charon_list++;
 	else if (!strcmp(first, "set") && is_among(second, settings))
 		signs->simh += 2;
-	else if ((!strcmp(first, "set") && isalpha((unsigned char)*second)) || is_among(first, simh))
+	else if ((!strcmp(first, "set") && isalpha((unsigned char)*second)) ||
+		 is_among(first, simh))
 		signs->simh++;
 	else if (is_xl(line, length, first, signs))
 		signs->xl++;
@@ -157,9 +171,13 @@ enum import_kind import_kind_of(const char *text)
 const char *import_kind_name(enum import_kind kind)
 {
 	static const char *const names[] = {
-		[IMPORT_NOT_KNOWN] = "unknown", [IMPORT_CHARON_LIST] = "charon-list",
-		[IMPORT_XL] = "xl", [IMPORT_LIBVIRT] = "libvirt", [IMPORT_SIMH] = "simh",
-		[IMPORT_CHARON_GUEST] = "charon", [IMPORT_STOKER] = "stoker",
+		[IMPORT_NOT_KNOWN] = "unknown",
+		[IMPORT_CHARON_LIST] = "charon-list",
+		[IMPORT_XL] = "xl",
+		[IMPORT_LIBVIRT] = "libvirt",
+		[IMPORT_SIMH] = "simh",
+		[IMPORT_CHARON_GUEST] = "charon",
+		[IMPORT_STOKER] = "stoker",
 	};
 
 	return names[kind];

@@ -21,20 +21,21 @@ enum { DEPTH_MAX = 32, PATH_SIZE = 256, VALUE_SIZE = 1024 };
 /* What is gathered of a device until its element ends. */
 struct device {
 	unsigned line;
-	char type[32], kind[32], format[32], source[VALUE_SIZE], bus[32], cache[32], mac[32], model[32];
+	char type[32], kind[32], format[32], source[VALUE_SIZE], bus[32], cache[32], mac[32],
+		model[32];
 	bool readonly;
 };
 
 struct reading {
 	struct import *import;
 	XML_Parser parser;
-	char path[PATH_SIZE];		/* "domain/devices/disk" */
-	unsigned depth, ignored;	/* how deep, and from where on nothing is read; 0: all is */
-	struct buffer text;		/* of the element under work */
-	char unit[16];			/* of memory */
+	char path[PATH_SIZE];	 /* "domain/devices/disk" */
+	unsigned depth, ignored; /* how deep, and from where on nothing is read; 0: all is */
+	struct buffer text;	 /* of the element under work */
+	char unit[16];		 /* of memory */
 	char loader[VALUE_SIZE], emulator[VALUE_SIZE];
-	char boots[32];			/* the first `boot dev` */
-	bool isolated;			/* a document type */
+	char boots[32]; /* the first `boot dev` */
+	bool isolated;	/* a document type */
 	bool deep;
 	struct device device;
 	unsigned nserial;
@@ -54,7 +55,7 @@ static const char *attribute(const char **attributes, const char *name)
 	return "";
 }
 
-/* --- elements begin ------------------------------------------------------------------------- */
+/* --- elements begin -------------------------------------------------------------------------- */
 
 /* What reads the attributes of an element; NULL: it has none of interest. */
 typedef void begin_fn(struct reading *r, const char **attributes);
@@ -71,7 +72,8 @@ static void begin_domain(struct reading *r, const char **attributes)
 	if (!strcmp(type, "qemu"))
 		import_set(r->import, line_of(r), "qemu-accelerator", "tcg");
 	else if (strcmp(type, "kvm"))
-		import_leave_out(r->import, line_of(r), "type %s: the guest would be one of QEMU", type);
+		import_leave_out(r->import, line_of(r), "type %s: the guest would be one of QEMU",
+				 type);
 }
 
 static void begin_memory(struct reading *r, const char **attributes)
@@ -81,7 +83,8 @@ static void begin_memory(struct reading *r, const char **attributes)
 
 static void begin_type(struct reading *r, const char **attributes)
 {
-	const char *arch = attribute(attributes, "arch"), *machine = attribute(attributes, "machine");
+	const char *arch = attribute(attributes, "arch"),
+		   *machine = attribute(attributes, "machine");
 
 	if (*arch && !*r->emulator)
 		snprintf(r->emulator, sizeof(r->emulator), "qemu-system-%s",
@@ -97,8 +100,8 @@ static void begin_boot(struct reading *r, const char **attributes)
 	if (!*r->boots)
 		snprintf(r->boots, sizeof(r->boots), "%s", dev);
 	else
-		import_leave_out(r->import, line_of(r), "boot %s: it boots from the first one, %s", dev,
-				 r->boots);
+		import_leave_out(r->import, line_of(r), "boot %s: it boots from the first one, %s",
+				 dev, r->boots);
 }
 
 static void begin_device(struct reading *r, const char **attributes)
@@ -160,8 +163,8 @@ static void begin_graphics(struct reading *r, const char **attributes)
 	if (ours && !import_has(r->import, "display"))
 		import_set(r->import, line_of(r), "display", "%s", type);
 	else
-		import_leave_out(r->import, line_of(r), "graphics %s: %s", type, ours ? "one is enough" :
-				 "a guest shows vnc or sdl here");
+		import_leave_out(r->import, line_of(r), "graphics %s: %s", type,
+				 ours ? "one is enough" : "a guest shows vnc or sdl here");
 }
 
 static void begin_cpu(struct reading *r, const char **attributes)
@@ -170,11 +173,13 @@ static void begin_cpu(struct reading *r, const char **attributes)
 
 	if (*mode && strcmp(mode, "host-passthrough") && strcmp(mode, "host-model") &&
 	    strcmp(mode, "maximum"))
-		import_leave_out(r->import, line_of(r), "cpu: its mode %s: the guest gets all that this "
-				 "host can; qemu-cpu chooses", mode);
+		import_leave_out(r->import, line_of(r),
+				 "cpu: its mode %s: the guest gets all that this "
+				 "host can; qemu-cpu chooses",
+				 mode);
 }
 
-/* --- elements end --------------------------------------------------------------------------- */
+/* --- elements end ---------------------------------------------------------------------------- */
 
 static void end_uuid(struct reading *r, const char *text)
 {
@@ -193,9 +198,13 @@ static void end_memory(struct reading *r, const char *text)
 		const char *name;
 		uint64_t bytes;
 	} units[] = {
-		{"", 1024}, {"b", 1}, {"bytes", 1}, {"KB", 1000}, {"k", 1024}, {"KiB", 1024},
-		{"MB", 1000000}, {"M", 1 << 20}, {"MiB", 1 << 20}, {"GB", 1000000000},
-		{"G", 1 << 30}, {"GiB", 1 << 30}, {"T", 1ULL << 40}, {"TiB", 1ULL << 40},
+		{"", 1024},	   {"b", 1},
+		{"bytes", 1},	   {"KB", 1000},
+		{"k", 1024},	   {"KiB", 1024},
+		{"MB", 1000000},   {"M", 1 << 20},
+		{"MiB", 1 << 20},  {"GB", 1000000000},
+		{"G", 1 << 30},	   {"GiB", 1 << 30},
+		{"T", 1ULL << 40}, {"TiB", 1ULL << 40},
 	};
 	uint64_t number;
 
@@ -299,18 +308,23 @@ static void end_disk(struct reading *r, const char *text)
 		return;
 	}
 	if (*d->source != '/') {
-		import_leave_out(r->import, d->line, *d->source ? "disk: its source \"%s\" is no absolute path" :
-				 "disk: it has no source that is a file or a device%s", d->source);
+		import_leave_out(r->import, d->line,
+				 *d->source ? "disk: its source \"%s\" is no absolute path"
+					    : "disk: it has no source that is a file or a device%s",
+				 d->source);
 		return;
 	}
 	if (!virtio && !bus && !cdrom)
-		import_leave_out(r->import, d->line, "disk: its bus %s: it is on virtio here", d->bus);
-	import_set(r->import, d->line, "disk", "%s%s%s%s%s%s%s%s", import_word(d->source, word, sizeof(word)),
-		   bus && !cdrom ? " bus=" : "", bus && !cdrom ? d->bus : "",
-		   raw ? "" : " format=", raw ? "" : d->format,
+		import_leave_out(r->import, d->line, "disk: its bus %s: it is on virtio here",
+				 d->bus);
+	import_set(r->import, d->line, "disk", "%s%s%s%s%s%s%s%s",
+		   import_word(d->source, word, sizeof(word)), bus && !cdrom ? " bus=" : "",
+		   bus && !cdrom ? d->bus : "", raw ? "" : " format=", raw ? "" : d->format,
 		   *d->cache && strcmp(d->cache, "default") ? " cache=" : "",
 		   strcmp(d->cache, "default") ? d->cache : "",
-		   cdrom ? " cdrom" : d->readonly ? " readonly" : "");
+		   cdrom	 ? " cdrom"
+		   : d->readonly ? " readonly"
+				 : "");
 }
 
 static void end_interface(struct reading *r, const char *text)
@@ -328,10 +342,13 @@ static void end_interface(struct reading *r, const char *text)
 	} else if (!strcmp(d->type, "network") && *d->source) {
 		/* libvirt's own networks are bridges, mostly virbr0 for "default" */
 		snprintf(nic, sizeof(nic), "tap %s%s%s",
-			 !strcmp(d->source, "default") ? "virbr0" : import_word(d->source, word, sizeof(word)),
+			 !strcmp(d->source, "default") ? "virbr0"
+						       : import_word(d->source, word, sizeof(word)),
 			 *model ? " model=" : "", model);
-		import_leave_out(r->import, d->line, "interface: the network %s of libvirt: taken for a bridge: "
-				 "see what `virsh net-info %s` says of it", d->source, d->source);
+		import_leave_out(r->import, d->line,
+				 "interface: the network %s of libvirt: taken for a bridge: "
+				 "see what `virsh net-info %s` says of it",
+				 d->source, d->source);
 	} else {
 		import_leave_out(r->import, d->line, "interface: one of type %s is left out",
 				 d->type);
@@ -347,8 +364,8 @@ static void end_serial(struct reading *r, const char *text)
 	if (r->nserial++ || !strcmp(r->device.type, "pty") || !strcmp(r->device.type, "unix"))
 		import_set(r->import, r->device.line, "serial", "socket");
 	else
-		import_leave_out(r->import, r->device.line, "serial: of type %s: it is a socket here",
-				 r->device.type);
+		import_leave_out(r->import, r->device.line,
+				 "serial: of type %s: it is a socket here", r->device.type);
 }
 
 static void end_domain(struct reading *r, const char *text)
@@ -358,13 +375,13 @@ static void end_domain(struct reading *r, const char *text)
 		import_set(r->import, line_of(r), "qemu-program", "%s", r->emulator);
 }
 
-/* --- the elements that are known --------------------------------------------------------------- */
+/* --- the elements that are known ------------------------------------------------------------- */
 
 static const struct element {
 	const char *path;
 	begin_fn *begin;
 	end_fn *end;
-	bool silent;			/* nothing of it is wanted, nor of what is in it */
+	bool silent; /* nothing of it is wanted, nor of what is in it */
 } elements[] = {
 	{"domain", begin_domain, end_domain, false},
 	{"domain/name", NULL, NULL, false},
@@ -449,8 +466,9 @@ static void on_begin(void *data, const char *name, const char **attributes)
 	buffer_free(&r->text);
 	element = find_element(r->path);
 	if (!element)
-		import_leave_out(r->import, line_of(r), "%s is left out", r->path + strlen("domain/") *
-				 !strncmp(r->path, "domain/", strlen("domain/")));
+		import_leave_out(r->import, line_of(r), "%s is left out",
+				 r->path + strlen("domain/") *
+						   !strncmp(r->path, "domain/", strlen("domain/")));
 	if (element && element->begin)
 		element->begin(r, attributes);
 	if (!element || element->silent) {
@@ -502,7 +520,8 @@ static void on_text(void *data, const char *text, int length)
 		buffer_add_bytes(&r->text, text, (size_t)length);
 }
 
-static void on_doctype(void *data, const char *name, const char *system, const char *public, int internal)
+static void on_doctype(void *data, const char *name, const char *system, const char *public,
+		       int internal)
 {
 	struct reading *r = data;
 
@@ -511,7 +530,7 @@ static void on_doctype(void *data, const char *name, const char *system, const c
 	XML_StopParser(r->parser, XML_FALSE);
 }
 
-/* --- the name goes first ----------------------------------------------------------------------- */
+/* --- the name goes first --------------------------------------------------------------------- */
 
 static void on_name_begin(void *data, const char *name, const char **attributes)
 {
@@ -535,8 +554,8 @@ static void on_name_end(void *data, const char *name)
 	r->ignored = 1;
 }
 
-static XML_Parser make_parser(struct reading *r, struct import *import, XML_StartElementHandler begin,
-			      XML_EndElementHandler end)
+static XML_Parser make_parser(struct reading *r, struct import *import,
+			      XML_StartElementHandler begin, XML_EndElementHandler end)
 {
 	*r = (struct reading){.import = import, .parser = XML_ParserCreate(NULL)};
 	if (!r->parser)
@@ -563,11 +582,12 @@ static int pass(struct import *import, XML_StartElementHandler begin, XML_EndEle
 	status = XML_Parse(r.parser, import->text, (int)import->length, XML_TRUE);
 	line = line_of(&r);
 	if (r.isolated)
-		err = fault_set(f, EINVAL, "%s:%u: there is a document type in it, which no domain has",
+		err = fault_set(f, EINVAL,
+				"%s:%u: there is a document type in it, which no domain has",
 				import->file, line);
 	else if (r.deep)
-		err = fault_set(f, EINVAL, "%s:%u: its elements lie deeper than %d", import->file, line,
-				DEPTH_MAX);
+		err = fault_set(f, EINVAL, "%s:%u: its elements lie deeper than %d", import->file,
+				line, DEPTH_MAX);
 	else if (status != XML_STATUS_OK && XML_GetErrorCode(r.parser) != XML_ERROR_ABORTED)
 		err = fault_set(f, EINVAL, "%s:%u: %s", import->file, line,
 				XML_ErrorString(XML_GetErrorCode(r.parser)));

@@ -16,7 +16,7 @@
 
 enum { TEXT_MAX = 1024, LIST_MAX = 64 };
 
-/* --- the language --------------------------------------------------------------------------- */
+/* --- the language ---------------------------------------------------------------------------- */
 
 struct scan {
 	const char *p;
@@ -27,7 +27,7 @@ struct setting {
 	char name[64];
 	unsigned line;
 	bool is_list;
-	char (*items)[TEXT_MAX];	/* room for LIST_MAX */
+	char (*items)[TEXT_MAX]; /* room for LIST_MAX */
 	size_t n;
 };
 
@@ -262,12 +262,14 @@ static void map_disk(struct import *import, const struct setting *s, char *text)
 				 disk.target);
 		return;
 	}
-	import_set(import, s->line, "disk", "%s%s%s%s%s", import_word(disk.target, word, sizeof(word)),
+	import_set(import, s->line, "disk", "%s%s%s%s%s",
+		   import_word(disk.target, word, sizeof(word)),
 		   disk.format && strcmp(disk.format, "raw") ? " format=" : "",
 		   disk.format && strcmp(disk.format, "raw") ? disk.format : "",
 		   disk.cdrom ? " cdrom" : "",
-		   !disk.cdrom && disk.access && *disk.access == 'r' && strcmp(disk.access, "rw") ?
-		   " readonly" : "");
+		   !disk.cdrom && disk.access && *disk.access == 'r' && strcmp(disk.access, "rw")
+			   ? " readonly"
+			   : "");
 }
 
 static void map_vif(struct import *import, const struct setting *s, char *text)
@@ -291,14 +293,18 @@ static void map_vif(struct import *import, const struct setting *s, char *text)
 	}
 	snprintf(nic, sizeof(nic), "tap %s%s%s",
 		 import_word(bridge && *bridge ? bridge : "xenbr0", first, sizeof(first)),
-		 model && *model ? " model=" : "", model ? import_word(model, second, sizeof(second)) : "");
+		 model && *model ? " model=" : "",
+		 model ? import_word(model, second, sizeof(second)) : "");
 	import_nic(import, s->line, mac, nic);
 }
 
 /* The first letter that boots: c its disk, d its CD, n the network. */
 static void map_boot(struct import *import, const struct setting *s, const char *text)
 {
-	const char *what = *text == 'c' ? "disk" : *text == 'd' ? "cd" : *text == 'n' ? "network" : NULL;
+	const char *what = *text == 'c'	  ? "disk"
+			   : *text == 'd' ? "cd"
+			   : *text == 'n' ? "network"
+					  : NULL;
 
 	if (!what || !strcmp(what, "disk"))
 		/* without the key a guest boots from its disks */
@@ -324,8 +330,8 @@ static void map_append(struct import *import, const struct setting *s, const cha
 /* Settings that say nothing that a guest of ours would not do by itself. */
 static bool says_nothing(const struct setting *s)
 {
-	static const char *const names[] = {"name", "serial", "pae", "acpi", "apic", "xen_platform_pci",
-					    "stdvga", "vncunused"};
+	static const char *const names[] = {"name", "serial",		"pae",	  "acpi",
+					    "apic", "xen_platform_pci", "stdvga", "vncunused"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!strcmp(s->name, names[i]))
@@ -339,7 +345,10 @@ static bool map_text(struct import *import, const struct setting *s, char *text)
 	static const struct {
 		const char *name, *key;
 	} plain[] = {
-		{"uuid", "uuid"}, {"vcpus", "cpus"}, {"kernel", "kernel"}, {"ramdisk", "initrd"},
+		{"uuid", "uuid"},
+		{"vcpus", "cpus"},
+		{"kernel", "kernel"},
+		{"ramdisk", "initrd"},
 	};
 
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
@@ -357,8 +366,9 @@ static bool map_text(struct import *import, const struct setting *s, char *text)
 	else if (!strcmp(s->name, "boot"))
 		map_boot(import, s, text);
 	else if (!strcmp(s->name, "vnc") || !strcmp(s->name, "sdl"))
-		return strcmp(text, "1") || import_has(import, "display") ? true :
-		       (import_set(import, s->line, "display", "%s", s->name), true);
+		return strcmp(text, "1") || import_has(import, "display")
+			       ? true
+			       : (import_set(import, s->line, "display", "%s", s->name), true);
 	else
 		return says_nothing(s);
 	return true;
@@ -380,9 +390,10 @@ static bool map(struct import *import, const struct setting *s)
 	if (!s->is_list && map_text(import, s, s->items[0]))
 		return true;
 	if (!strcmp(s->name, "type") || !strcmp(s->name, "builder"))
-		import_leave_out(import, s->line, "%s = \"%s\": the guest would be one of QEMU, not of Xen: "
-				 "its kernel has to be one that QEMU starts", s->name,
-				 s->n ? s->items[0] : "");
+		import_leave_out(import, s->line,
+				 "%s = \"%s\": the guest would be one of QEMU, not of Xen: "
+				 "its kernel has to be one that QEMU starts",
+				 s->name, s->n ? s->items[0] : "");
 	else
 		import_leave_out(import, s->line, "%s is left out", s->name);
 	return true;
@@ -408,8 +419,10 @@ static void each(struct import *import, struct setting *setting,
 			continue;
 		}
 		if (tells)
-			import_leave_out(import, s.line, "%.40s%sis no setting of a number, a text or a "
-					 "list", setting->name, *setting->name ? ": " : "");
+			import_leave_out(import, s.line,
+					 "%.40s%sis no setting of a number, a text or a "
+					 "list",
+					 setting->name, *setting->name ? ": " : "");
 		skip_line(&s);
 	}
 }

@@ -42,7 +42,10 @@ static int make_reporter(struct performing *p, const struct context *c,
 {
 	const char *format = performance->format;
 	const struct reporter_options options = {
-		.format = format ? format : c->json ? "json" : "text", .quiet = c->quiet,
+		.format = format    ? format
+			  : c->json ? "json"
+				    : "text",
+		.quiet = c->quiet,
 		.progress = !format && !c->json && !c->quiet && isatty(STDERR_FILENO),
 	};
 
@@ -56,8 +59,10 @@ int performing_make(struct performing *p, struct context *c, const struct select
 		    const struct performance *performance, struct fault *f)
 {
 	const struct plan_options plan_options = {
-		.force = c->force, .methods = performance->methods,
-		.nmethods = performance->nmethods, .words = performance->words,
+		.force = c->force,
+		.methods = performance->methods,
+		.nmethods = performance->nmethods,
+		.words = performance->words,
 		.nwords = performance->nwords,
 	};
 	int err = plan_make(c->model, selection, performance->verb, &plan_options, &p->plan, f);
@@ -72,9 +77,13 @@ int performing_start(struct performing *p, struct context *c, const struct perfo
 {
 	const struct runner_options options = {
 		.fanout = performance->fanout ? performance->fanout : c->fanout,
-		.timeout_ms = c->timeout_ms, .wait = c->wait,
-		.no_locks = performance->no_locks, .unobserved = performance->unobserved, .data = p,
-		.on_step = on_step, .on_end = on_end,
+		.timeout_ms = c->timeout_ms,
+		.wait = c->wait,
+		.no_locks = performance->no_locks,
+		.unobserved = performance->unobserved,
+		.data = p,
+		.on_step = on_step,
+		.on_end = on_end,
 	};
 
 	p->runner = runner_start(p->loop, c->model, p->plan, &options, f);
@@ -174,7 +183,7 @@ static int show_or_run(struct run *r, struct context *c, const struct performanc
 	return 0;
 }
 
-/* --- its parts --------------------------------------------------------------------------------- */
+/* --- its parts ------------------------------------------------------------------------------- */
 
 int context_begin(void)
 {
@@ -187,7 +196,8 @@ int context_begin(void)
 int context_run(struct context *c, struct plan *plan, const struct performance *performance)
 {
 	struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV);
-	struct run r = {.performing = {.loop = loop, .ended = stop_loop, .data = loop, .plan = plan}};
+	struct run r = {
+		.performing = {.loop = loop, .ended = stop_loop, .data = loop, .plan = plan}};
 	struct fault fault;
 	int code;
 

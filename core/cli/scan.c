@@ -24,7 +24,7 @@ enum { DEPTH_MAX = 64, FIRST_LOOK = 4096, INVENTORY_MAX = 64 << 20 };
 
 static const char header[] = "stoker guests inventory 1";
 
-/* --- folders ------------------------------------------------------------------------------------ */
+/* --- folders --------------------------------------------------------------------------------- */
 
 /* A folder or file that was looked at: links may lead there again. */
 struct visited {
@@ -62,8 +62,9 @@ static bool visit(struct walk *w, const struct stat *st)
 static bool is_made_up(const char *path)
 {
 	static const unsigned long types[] = {
-		PROC_SUPER_MAGIC, SYSFS_MAGIC, DEVPTS_SUPER_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
-		DEBUGFS_MAGIC, TRACEFS_MAGIC, SECURITYFS_MAGIC, BPF_FS_MAGIC,
+		PROC_SUPER_MAGIC,   SYSFS_MAGIC,	 DEVPTS_SUPER_MAGIC,
+		CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEBUGFS_MAGIC,
+		TRACEFS_MAGIC,	    SECURITYFS_MAGIC,	 BPF_FS_MAGIC,
 	};
 	struct statfs fs;
 
@@ -99,7 +100,8 @@ static char *read_text(const char *path)
 
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size <= 0 || st.st_size > IMPORT_FILE_MAX)
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
+	    st.st_size > IMPORT_FILE_MAX)
 		goto out;
 	size = (size_t)st.st_size;
 	first = size < FIRST_LOOK ? size : FIRST_LOOK;
@@ -163,7 +165,8 @@ static int walk(struct walk *w, const char *folder, unsigned depth, struct fault
 	if (is_made_up(folder))
 		return 0;
 	if (depth > DEPTH_MAX)
-		return fault_set(f, ELOOP, "%s: it lies deeper than %d folders, and was not looked at",
+		return fault_set(f, ELOOP,
+				 "%s: it lies deeper than %d folders, and was not looked at",
 				 folder, DEPTH_MAX);
 	/* sorted: of two names of one file the first counts, each time the same */
 	n = scandir(folder, &entries, NULL, alphasort);
@@ -200,7 +203,7 @@ int scan_folder(struct inventory *inventory, const char *folder, void (*tell)(co
 	return err;
 }
 
-/* --- the inventory ------------------------------------------------------------------------------ */
+/* --- the inventory --------------------------------------------------------------------------- */
 
 static void found_free(struct found *found)
 {
@@ -238,7 +241,8 @@ void inventory_sort(struct inventory *inventory)
 		struct found *found = &inventory->list[i];
 
 		/* what was found twice, by two folders, or is not there any more */
-		if ((kept && !compare(&inventory->list[kept - 1], found)) || access(found->file, F_OK))
+		if ((kept && !compare(&inventory->list[kept - 1], found)) ||
+		    access(found->file, F_OK))
 			found_free(found);
 		else
 			inventory->list[kept++] = *found;
@@ -302,9 +306,13 @@ static void parse_line(struct inventory *inventory, char *line)
 		inventory->size = size;
 	}
 	inventory->list[inventory->n] = (struct found){
-		.file = strdup(fields[FILE_FIELD]), .kind = kind_named(fields[KIND]),
-		.name = strdup(fields[NAME]), .uuid = strdup(fields[UUID]), .macs = strdup(fields[MACS]),
-		.addresses = strdup(fields[ADDRESSES]), .behind = strdup(fields[BEHIND]),
+		.file = strdup(fields[FILE_FIELD]),
+		.kind = kind_named(fields[KIND]),
+		.name = strdup(fields[NAME]),
+		.uuid = strdup(fields[UUID]),
+		.macs = strdup(fields[MACS]),
+		.addresses = strdup(fields[ADDRESSES]),
+		.behind = strdup(fields[BEHIND]),
 	};
 	inventory->n++;
 }
@@ -356,8 +364,8 @@ int inventory_write(const struct inventory *inventory, struct fault *f)
 	for (size_t i = 0; i < inventory->n; i++) {
 		const struct found *g = &inventory->list[i];
 
-		buffer_add(&out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", g->file, import_kind_name(g->kind), g->name,
-			   g->uuid, g->macs, g->addresses, g->behind);
+		buffer_add(&out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", g->file, import_kind_name(g->kind),
+			   g->name, g->uuid, g->macs, g->addresses, g->behind);
 	}
 	err = out.failed ? fault_no_memory(f) : file_replace(path, out.text, out.length, 0644, f);
 	buffer_free(&out);

@@ -12,19 +12,19 @@ struct fault;
 
 /* A guest in a file. Lists have commas between their parts; "" where nothing is known. */
 struct found {
-	char *file;			/* its absolute path */
+	char *file; /* its absolute path */
 	enum import_kind kind;
 	char *name;
 	char *uuid;
-	char *macs;			/* in small letters, with colons */
-	char *addresses;		/* names, addresses, "telnet:PORT" of consoles on this host */
-	char *behind;			/* the file of its own that this one only names */
+	char *macs;	 /* in small letters, with colons */
+	char *addresses; /* names, addresses, "telnet:PORT" of consoles on this host */
+	char *behind;	 /* the file of its own that this one only names */
 };
 
 struct inventory {
 	struct found *list;
 	size_t n, size;
-	bool failed;			/* without memory for all */
+	bool failed; /* without memory for all */
 };
 
 /* Adds what a text says of guests. Of files that it names nothing is read. */
@@ -34,8 +34,8 @@ void scan_text(struct inventory *inventory, const char *file, const char *text);
  * than IMPORT_FILE_MAX bytes, and those that are no text, are passed over. Tells of folders that
  * cannot be read. -errno with a sentence where the folder itself cannot.
  */
-int scan_folder(struct inventory *inventory, const char *folder,
-		void (*tell)(const char *sentence), struct fault *f);
+int scan_folder(struct inventory *inventory, const char *folder, void (*tell)(const char *sentence),
+		struct fault *f);
 /* By file, then by name; each once, and without those whose files are gone. */
 void inventory_sort(struct inventory *inventory);
 /* Takes out what lies in a folder, which is an absolute path. */
@@ -50,7 +50,7 @@ void inventory_parse(struct inventory *inventory, char *text);
 
 /* What two guests have in common that they should not have. */
 struct duplicate {
-	const char *what;		/* "UUID", "MAC address", "address" */
+	const char *what; /* "UUID", "MAC address", "address" */
 	char *value;
 	const struct found **who;
 	size_t n;

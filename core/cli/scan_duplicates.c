@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct gathering {
-	struct table by_value;		/* values to places in list, counted from 1 */
+	struct table by_value; /* values to places in list, counted from 1 */
 	struct duplicate *list;
 	size_t n, size;
 	bool failed;
@@ -39,7 +39,8 @@ static void add_guest(struct gathering *g, struct duplicate *d, const struct fou
 	who[d->n++] = found;
 }
 
-static struct duplicate *find(struct gathering *g, const char *what, const char *value, size_t length)
+static struct duplicate *find(struct gathering *g, const char *what, const char *value,
+			      size_t length)
 {
 	char *text = strndup(value, length);
 	uintptr_t place = text ? (uintptr_t)table_find(&g->by_value, text) : 0;
@@ -66,8 +67,9 @@ static struct duplicate *find(struct gathering *g, const char *what, const char 
 	return &g->list[g->n++];
 }
 
-/* A UUID and an address that read the same are no duplicates: nothing that is the one is the other. */
-static void gather(struct gathering *g, const char *what, const char *list, const struct found *found)
+/* Nothing that is a UUID reads like an address: one table does for all. */
+static void gather(struct gathering *g, const char *what, const char *list,
+		   const struct found *found)
 {
 	while (*list) {
 		size_t length = strcspn(list, ",");

@@ -20,7 +20,7 @@
 /* of one configuration of ours: more are a range written by mistake, or by an enemy */
 enum { MACHINES_MAX = 10000 };
 
-/* --- records ---------------------------------------------------------------------------------- */
+/* --- records --------------------------------------------------------------------------------- */
 
 /* What is gathered of a guest until it is complete. */
 struct gathered {
@@ -79,11 +79,17 @@ static char *text_of(struct buffer *b)
 	return b->text || b->failed ? buffer_take(b) : strdup("");
 }
 
-static void keep(struct inventory *inventory, const char *file, enum import_kind kind, struct gathered *g)
+static void keep(struct inventory *inventory, const char *file, enum import_kind kind,
+		 struct gathered *g)
 {
 	struct found found = {
-		.file = strdup(file), .kind = kind, .name = strdup(g->name), .uuid = text_of(&g->uuid),
-		.macs = text_of(&g->macs), .addresses = text_of(&g->addresses), .behind = text_of(&g->behind),
+		.file = strdup(file),
+		.kind = kind,
+		.name = strdup(g->name),
+		.uuid = text_of(&g->uuid),
+		.macs = text_of(&g->macs),
+		.addresses = text_of(&g->addresses),
+		.behind = text_of(&g->behind),
 	};
 
 	if (inventory->n == inventory->size) {
@@ -95,8 +101,8 @@ static void keep(struct inventory *inventory, const char *file, enum import_kind
 			inventory->size = size;
 		}
 	}
-	if (found.file && found.name && found.uuid && found.macs && found.addresses && found.behind &&
-	    inventory->n < inventory->size) {
+	if (found.file && found.name && found.uuid && found.macs && found.addresses &&
+	    found.behind && inventory->n < inventory->size) {
 		inventory->list[inventory->n++] = found;
 		return;
 	}
@@ -109,7 +115,7 @@ static void keep(struct inventory *inventory, const char *file, enum import_kind
 	free(found.behind);
 }
 
-/* --- files that import reads ------------------------------------------------------------------- */
+/* --- files that import reads ----------------------------------------------------------------- */
 
 static void take_imported(struct gathered *g, const struct import_guest *guest)
 {
@@ -128,7 +134,8 @@ static void take_imported(struct gathered *g, const struct import_guest *guest)
 	}
 }
 
-static void scan_imported(struct inventory *inventory, const char *file, const char *text, enum import_kind kind,
+static void scan_imported(struct inventory *inventory, const char *file, const char *text,
+			  enum import_kind kind,
 			  int (*does)(struct import *import, struct fault *f))
 {
 	struct import import = {.file = file, .text = text, .length = strlen(text), .alone = true};
@@ -144,7 +151,7 @@ static void scan_imported(struct inventory *inventory, const char *file, const c
 	import_free(&import);
 }
 
-/* --- files of emulators ------------------------------------------------------------------------- */
+/* --- files of emulators ---------------------------------------------------------------------- */
 
 /* The word behind NAME and an equal sign in a line, without quotes. */
 static bool word_behind(const char *line, const char *name, char *word, size_t size)
@@ -180,12 +187,13 @@ static void add_port(struct gathered *g, const char *word)
 	add_part(&g->addresses, text);
 }
 
-/* CHARON's manuals: "set session configuration_name", "port" of lines, "station_address" of cards. */
+/* CHARON's manuals: configuration_name of the session, port of lines, station_address of cards. */
 static void look_at_charon(struct gathered *g, const char *line)
 {
 	char word[NAME_LENGTH_MAX + 1];
 
-	if (strcasestr(line, "session") && word_behind(line, "configuration_name", word, sizeof(word)))
+	if (strcasestr(line, "session") &&
+	    word_behind(line, "configuration_name", word, sizeof(word)))
 		snprintf(g->name, sizeof(g->name), "%s", word);
 	if (strcasestr(line, "serial_line") && word_behind(line, "port", word, sizeof(word)))
 		add_port(g, word);
@@ -207,13 +215,15 @@ static void look_at_simh(struct gathered *g, const char *line)
 /* The file's name without its folder and its end. */
 static void name_by_file(struct gathered *g, const char *file)
 {
-	const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file, *dot = strrchr(base, '.');
+	const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file,
+		   *dot = strrchr(base, '.');
 	int length = dot && dot > base ? (int)(dot - base) : (int)strlen(base);
 
 	snprintf(g->name, sizeof(g->name), "%.*s", length, base);
 }
 
-static void scan_lines(struct inventory *inventory, const char *file, const char *text, enum import_kind kind)
+static void scan_lines(struct inventory *inventory, const char *file, const char *text,
+		       enum import_kind kind)
 {
 	struct gathered g = {0};
 
@@ -223,7 +233,8 @@ static void scan_lines(struct inventory *inventory, const char *file, const char
 		const char *p = text + strspn(text, " \t");
 		char line[1024];
 
-		snprintf(line, sizeof(line), "%.*s", (int)(text + length > p ? text + length - p : 0), p);
+		snprintf(line, sizeof(line), "%.*s",
+			 (int)(text + length > p ? text + length - p : 0), p);
 		if (!strchr("#;!", *line) && kind == IMPORT_CHARON_GUEST)
 			look_at_charon(&g, line);
 		else if (!strchr("#;!", *line))
@@ -233,7 +244,7 @@ static void scan_lines(struct inventory *inventory, const char *file, const char
 	keep(inventory, file, kind, &g);
 }
 
-/* --- configurations of ours --------------------------------------------------------------------- */
+/* --- configurations of ours ------------------------------------------------------------------ */
 
 static void ignore(void *data, const char *sentence)
 {

@@ -28,28 +28,44 @@ static int check_restart(const char *value, struct fault *f)
 {
 	if (!strcmp(value, "no") || !strcmp(value, "always") || !strcmp(value, "on-failure"))
 		return 0;
-	return fault_set(f, EINVAL, "\"%s\" says nothing of when it is started again: write no, always or "
-			 "on-failure", value);
+	return fault_set(f, EINVAL,
+			 "\"%s\" says nothing of when it is started again: write no, always or "
+			 "on-failure",
+			 value);
 }
 
 static const struct key key_restart = {
-	.name = "restart", .type = KEY_TEXT, .def = "no", .check = check_restart,
-	.help = HELP("Whether `stoker daemon` starts a guest again that has ended without having been "
-		"told to by a command: no; always; on-failure: where its driver says that it did not "
+	.name = "restart",
+	.type = KEY_TEXT,
+	.def = "no",
+	.check = check_restart,
+	.help = HELP(
+		"Whether `stoker daemon` starts a guest again that has ended without having been "
+		"told to by a command: no; always; on-failure: where its driver says that it did "
+		"not "
 		"go down in good order."),
 };
 static const struct key key_delay = {
-	.name = "restart-delay", .type = KEY_TIME, .def = "2s",
-	.help = HELP("How long `stoker daemon` waits before it starts a guest again: twice as long each "
+	.name = "restart-delay",
+	.type = KEY_TIME,
+	.def = "2s",
+	.help = HELP(
+		"How long `stoker daemon` waits before it starts a guest again: twice as long each "
 		"time that it ends within a minute, 5 minutes at most."),
 };
 static const struct key key_limit = {
-	.name = "restart-limit", .type = KEY_COUNT, .def = "5",
-	.help = HELP("How often in a row `stoker daemon` starts a guest again that ends within a minute; "
-		"then it is left off, until somebody starts it. 0: without end."),
+	.name = "restart-limit",
+	.type = KEY_COUNT,
+	.def = "5",
+	.help = HELP("How often in a row `stoker daemon` starts a guest again that ends within a "
+		     "minute; "
+		     "then it is left off, until somebody starts it. 0: without end."),
 };
 static const struct key key_interval = {
-	.name = "restart-interval", .type = KEY_TIME, .flags = KEY_GLOBAL, .def = "5s",
+	.name = "restart-interval",
+	.type = KEY_TIME,
+	.flags = KEY_GLOBAL,
+	.def = "5s",
 	.help = HELP("How often `stoker daemon` looks whether the guests with `restart` run."),
 };
 
@@ -63,12 +79,12 @@ KEY_SET(supervise_key_set);
 struct ward {
 	struct machine *machine;
 	bool always;
-	bool ran;			/* it was seen running, and is to be so */
-	bool down;			/* it was seen down since; the next look has to say so too */
-	bool told;			/* that its limit is reached */
-	double since;			/* when it was first seen running, this time */
-	double due;			/* when it is to be started; 0: not to be */
-	uint64_t failures;		/* in a row */
+	bool ran;	   /* it was seen running, and is to be so */
+	bool down;	   /* it was seen down since; the next look has to say so too */
+	bool told;	   /* that its limit is reached */
+	double since;	   /* when it was first seen running, this time */
+	double due;	   /* when it is to be started; 0: not to be */
+	uint64_t failures; /* in a row */
 };
 
 struct supervisor {
@@ -78,7 +94,7 @@ struct supervisor {
 	ev_timer timer;
 	double interval_s;
 	struct plan *plan;
-	struct runner *runner;		/* at work on the plan */
+	struct runner *runner; /* at work on the plan */
 	bool ending;
 };
 
@@ -100,12 +116,13 @@ static void wait_on(struct supervisor *s)
 	ev_timer_start(s->server->loop, &s->timer);
 }
 
-/* --- plans ------------------------------------------------------------------------------------ */
+/* --- plans ----------------------------------------------------------------------------------- */
 
 static void on_end(void *data);
 
 /* Does a verb to those that are chosen; the end of it comes on the loop. */
-static int begin(struct supervisor *s, enum verb verb, bool (*is_chosen)(const struct ward *, double now))
+static int begin(struct supervisor *s, enum verb verb,
+		 bool (*is_chosen)(const struct ward *, double now))
 {
 	const struct plan_options options = {0};
 	const struct runner_options run = {.data = s, .on_end = on_end};
@@ -128,7 +145,8 @@ static int begin(struct supervisor *s, enum verb verb, bool (*is_chosen)(const s
 		}
 	}
 	if (err)
-		server_tell(NULL, "guests cannot be looked after: %s", err == -ENOMEM ? "out of memory" : f.text);
+		server_tell(NULL, "guests cannot be looked after: %s",
+			    err == -ENOMEM ? "out of memory" : f.text);
 	err = err ? err : selection.n ? 0 : -ENODATA;
 	selection_free(&selection);
 	return err;
@@ -144,7 +162,7 @@ static bool is_due(const struct ward *ward, double now)
 	return ward->due && ward->due <= now;
 }
 
-/* --- what was seen ---------------------------------------------------------------------------- */
+/* --- what was seen --------------------------------------------------------------------------- */
 
 static void seen_running(struct ward *ward, double now)
 {
@@ -187,15 +205,17 @@ static void seen_down(struct ward *ward, const char *why, double now)
 	}
 	if (limit && ward->failures >= limit) {
 		if (!ward->told)
-			server_tell(ward->machine, "it has ended %ju times in a row, and is left off: start it "
-				    "when it is mended", (uintmax_t)ward->failures);
+			server_tell(ward->machine,
+				    "it has ended %ju times in a row, and is left off: start it "
+				    "when it is mended",
+				    (uintmax_t)ward->failures);
 		ward->told = true;
 		ward->ran = ward->down = false;
 		return;
 	}
 	ward->due = now + wait_of(ward);
-	server_tell(ward->machine, "it has ended%s%s: it is started again in %.3g s", why ? ": " : "",
-		    why ? why : "", ward->due - now);
+	server_tell(ward->machine, "it has ended%s%s: it is started again in %.3g s",
+		    why ? ": " : "", why ? why : "", ward->due - now);
 }
 
 static void take_look(struct ward *ward, const struct outcome *o, double now)
@@ -266,7 +286,7 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 		wait_on(s);
 }
 
-/* --- beginning and end ------------------------------------------------------------------------ */
+/* --- beginning and end ----------------------------------------------------------------------- */
 
 static size_t count_wards(struct supervisor *s, struct model *model)
 {
@@ -281,7 +301,8 @@ static size_t count_wards(struct supervisor *s, struct model *model)
 			continue;
 		if (s->wards)
 			s->wards[n] = (struct ward){
-				.machine = machine, .always = !strcmp(value, "always"),
+				.machine = machine,
+				.always = !strcmp(value, "always"),
 			};
 		n++;
 	}

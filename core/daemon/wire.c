@@ -9,20 +9,13 @@
 static const struct {
 	uint16_t least, most;
 } lengths[WIRE_TYPES] = {
-	[WIRE_HELLO] = {2, 64},
-	[WIRE_DATA] = {1, WIRE_PAYLOAD},
-	[WIRE_ATTACH] = {2, 1024},
-	[WIRE_BREAK] = {0, 0},
-	[WIRE_RESIZE] = {4, 4},
-	[WIRE_ASK] = {1, 1},
-	[WIRE_LIST] = {0, 0},
-	[WIRE_POWERED] = {1, WIRE_PAYLOAD},
-	[WIRE_OPENED] = {0, 1024},
-	[WIRE_TAKEN] = {4, 4},
-	[WIRE_NOTE] = {0, 1024},
-	[WIRE_ROW] = {ROW_FIELDS, WIRE_PAYLOAD},
-	[WIRE_END] = {1, 1024},
-	[WIRE_DOWNED] = {1, WIRE_PAYLOAD},
+	[WIRE_HELLO] = {2, 64},	   [WIRE_DATA] = {1, WIRE_PAYLOAD},
+	[WIRE_ATTACH] = {2, 1024}, [WIRE_BREAK] = {0, 0},
+	[WIRE_RESIZE] = {4, 4},	   [WIRE_ASK] = {1, 1},
+	[WIRE_LIST] = {0, 0},	   [WIRE_POWERED] = {1, WIRE_PAYLOAD},
+	[WIRE_OPENED] = {0, 1024}, [WIRE_TAKEN] = {4, 4},
+	[WIRE_NOTE] = {0, 1024},   [WIRE_ROW] = {ROW_FIELDS, WIRE_PAYLOAD},
+	[WIRE_END] = {1, 1024},	   [WIRE_DOWNED] = {1, WIRE_PAYLOAD},
 };
 
 int wire_read(const unsigned char *bytes, size_t n, struct wire_frame *frame)

@@ -24,26 +24,26 @@ enum {
 };
 
 enum wire_type {
-	WIRE_HELLO = 1,	/* WIRE_VERSION (2 bytes), version of the program (text) */
+	WIRE_HELLO = 1, /* WIRE_VERSION (2 bytes), version of the program (text) */
 	WIRE_DATA,	/* bytes: what is typed, what the console says */
 
 	/* to the server */
-	WIRE_ATTACH,	/* enum remote_mode (1), machine (text): OPENED follows, or END */
+	WIRE_ATTACH, /* enum remote_mode (1), machine (text): OPENED follows, or END */
 	WIRE_BREAK,
-	WIRE_RESIZE,	/* columns (2), rows (2) */
-	WIRE_ASK,	/* enum console_request (1): NOTE or DATA follow */
-	WIRE_LIST,	/* ROWs follow, and END */
-	WIRE_POWERED,	/* machines (fields) that have just been switched on: no answer */
+	WIRE_RESIZE,  /* columns (2), rows (2) */
+	WIRE_ASK,     /* enum console_request (1): NOTE or DATA follow */
+	WIRE_LIST,    /* ROWs follow, and END */
+	WIRE_POWERED, /* machines (fields) that have just been switched on: no answer */
 
 	/* to the client */
-	WIRE_OPENED,	/* text */
-	WIRE_TAKEN,	/* how many bytes of DATA (4) more are taken */
-	WIRE_NOTE,	/* a sentence (text) */
-	WIRE_ROW,	/* ROW_FIELDS fields */
-	WIRE_END,	/* why (1), a sentence (text): nothing follows */
+	WIRE_OPENED, /* text */
+	WIRE_TAKEN,  /* how many bytes of DATA (4) more are taken */
+	WIRE_NOTE,   /* a sentence (text) */
+	WIRE_ROW,    /* ROW_FIELDS fields */
+	WIRE_END,    /* why (1), a sentence (text): nothing follows */
 
 	/* to the server */
-	WIRE_DOWNED,	/* machines (fields) that have been put down on purpose: no answer */
+	WIRE_DOWNED, /* machines (fields) that have been put down on purpose: no answer */
 	WIRE_TYPES,
 };
 

@@ -61,7 +61,7 @@ struct runner {
 	struct attempt *over, **over_tail;	/* reported by drivers, not yet looked at */
 	uint32_t *ready;		/* steps that wait for nothing, a queue */
 	size_t ready_first, nready;
-	uint32_t *held;			/* steps that wait for their delay alone */
+	uint32_t *held; /* steps that wait for their delay alone */
 	size_t nheld;
 	ev_timer hold;			/* until the first of them may go */
 	size_t left;			/* steps not done */

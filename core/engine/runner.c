@@ -22,7 +22,7 @@
 
 enum { ROUND_MAX = 1024 };
 
-/* --- steps that are held back -------------------------------------------------------------- */
+/* --- steps that are held back ---------------------------------------------------------------- */
 
 /* The one that is due first; of several the one that was held first. */
 static size_t held_first(const struct runner *r)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- steps in the order in which they can be done ------------------------------------------- */
+/* --- steps in the order in which they can be done -------------------------------------------- */
 
 /* Steps that wait for none that is not taken yet: a heap, the one that comes first on top. */
 struct heap {
@@ -91,7 +91,7 @@ out:
 	return order;
 }
 
-/* --- sequences ------------------------------------------------------------------------------ */
+/* --- sequences ------------------------------------------------------------------------------- */
 
 static bool is_early(const struct sequence *sequence, uint32_t step)
 {
@@ -190,7 +190,7 @@ int plan_sequence(struct plan *plan, const struct sequence *sequence, struct fau
 	return err ? fault_no_memory(f) : plan_close(plan, f);
 }
 
-/* --- how long it may take ------------------------------------------------------------------- */
+/* --- how long it may take -------------------------------------------------------------------- */
 
 static uint64_t longest_of(const struct step *step)
 {

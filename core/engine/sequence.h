@@ -14,10 +14,10 @@ struct plan;
 
 /* Arrays by the number of the step. */
 struct sequence {
-	const bool *early;		/* these are done before the others begin; NULL: none */
+	const bool *early; /* these are done before the others begin; NULL: none */
 	/* how long after a step the next one waits, in ms; none after early ones; NULL: never */
 	const uint32_t *pause_ms;
-	bool in_turn;			/* one after the other, as they stand in the plan; else at once */
+	bool in_turn; /* one after the other, as they stand in the plan; else at once */
 };
 
 /*

@@ -14,20 +14,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- words ---------------------------------------------------------------------------------- */
+/* --- words ----------------------------------------------------------------------------------- */
 
 /* from to end, without it; kind: the character of a mark, '"' for any text, 0 at the end. */
 struct token {
 	size_t from, end;
 	char kind;
-	bool plain;			/* its bytes are its text, but for the quotes around it */
+	bool plain; /* its bytes are its text, but for the quotes around it */
 };
 
 struct edit {
 	const char *text;
-	char *bare;			/* without comments */
+	char *bare; /* without comments */
 	size_t length, at;
-	struct token token;		/* the one that is looked at */
+	struct token token; /* the one that is looked at */
 	struct fault *fault;
 	int err;
 };
@@ -44,7 +44,8 @@ static unsigned line_at(const struct edit *e, size_t at)
 static void refuse(struct edit *e, size_t at, const char *why)
 {
 	if (!e->err)
-		e->err = fault_set(e->fault, EINVAL, "line %u: %s: change it by hand", line_at(e, at), why);
+		e->err = fault_set(e->fault, EINVAL, "line %u: %s: change it by hand",
+				   line_at(e, at), why);
 	e->token = (struct token){.from = e->length, .end = e->length};
 	e->at = e->length;
 }
@@ -120,7 +121,7 @@ static bool is_text(const struct edit *e, const char *text)
 	       !memcmp(e->bare + t->from + quotes, text, length);
 }
 
-/* --- statements ------------------------------------------------------------------------------- */
+/* --- statements ------------------------------------------------------------------------------ */
 
 /* Where a value stands. */
 struct place {
@@ -164,9 +165,9 @@ static void read_assignment(struct edit *e, bool wanted, struct place *place)
 }
 
 struct found {
-	size_t from, open, close, end;	/* of "machine", of its braces, and behind the last one */
-	struct place value;		/* of the key that is looked for */
-	size_t first;			/* the first statement in it; 0: there is none */
+	size_t from, open, close, end; /* of "machine", of its braces, and behind the last one */
+	struct place value;	       /* of the key that is looked for */
+	size_t first;		       /* the first statement in it; 0: there is none */
 	bool there;
 };
 
@@ -265,7 +266,7 @@ static int find(struct edit *e, const char *text, const char *title, const char 
 	return e->err;
 }
 
-/* --- changes ------------------------------------------------------------------------------------ */
+/* --- changes --------------------------------------------------------------------------------- */
 
 /* The text with what lies from one place to another replaced. */
 static int replace(const char *text, size_t from, size_t end, const char *by, char **changed,
@@ -297,7 +298,7 @@ static bool is_blank(const char *text, size_t from, size_t end)
 	return true;
 }
 
-/* A new line in a section whose brace closes on a line of its own; else it is put before the brace. */
+/* A line of its own in a section whose brace closes on one; else it is put before the brace. */
 static int add_key(const char *text, const struct found *found, const char *key, const char *value,
 		   char **changed, struct fault *f)
 {
@@ -316,14 +317,15 @@ static int add_key(const char *text, const struct found *found, const char *key,
 		else
 			buffer_add_text(&line, "\t");
 		buffer_add(&line, "%s = %s\n", key, value);
-		err = line.failed ? fault_no_memory(f) :
-				    replace(text, start, start, line.text, changed, f);
+		err = line.failed ? fault_no_memory(f)
+				  : replace(text, start, start, line.text, changed, f);
 	} else {
 		bool blank = isspace((unsigned char)text[found->close - 1]);
 
 		buffer_add(&line, "%s%s = %s ", blank ? " " : "  ", key, value);
-		err = line.failed ? fault_no_memory(f) :
-				    replace(text, found->close, found->close, line.text, changed, f);
+		err = line.failed
+			      ? fault_no_memory(f)
+			      : replace(text, found->close, found->close, line.text, changed, f);
 	}
 	buffer_free(&line);
 	return err;
@@ -342,8 +344,10 @@ int config_edit_set(const char *text, const char *title, const char *key, const 
 		err = add_key(text, &found, key, value, changed, f);
 	else if (memcmp(text + found.value.from, e.bare + found.value.from,
 			found.value.end - found.value.from))
-		err = fault_set(f, EINVAL, "line %u: there is a comment in the value of %s: change it by "
-				"hand", line_at(&e, found.value.from), key);
+		err = fault_set(f, EINVAL,
+				"line %u: there is a comment in the value of %s: change it by "
+				"hand",
+				line_at(&e, found.value.from), key);
 	else
 		err = replace(text, found.value.from, found.value.end, value, changed, f);
 	free(e.bare);

@@ -43,8 +43,10 @@ static int keep_snapshot(struct unit *unit, const char *name, struct fault *f)
 	if (has_snapshot(unit, name, &count))
 		return 0;
 	if (count == SNAPSHOTS_MAX)
-		return fault_set(f, ENOSPC, "\"%s\": a simulated machine keeps %d snapshots: delete "
-				 "one", name, SNAPSHOTS_MAX);
+		return fault_set(f, ENOSPC,
+				 "\"%s\": a simulated machine keeps %d snapshots: delete "
+				 "one",
+				 name, SNAPSHOTS_MAX);
 	buffer_add(&names, "%s%s,", unit->snapshots ? unit->snapshots : "", name);
 	if (names.failed) {
 		buffer_free(&names);
@@ -89,8 +91,10 @@ static int do_snapshot(struct request *r, struct fault *f)
 	if (snapshot.deed == SNAPSHOT_KEEP) {
 		err = keep_snapshot(r->unit, snapshot.name, f);
 	} else if (!has_snapshot(r->unit, snapshot.name, &count)) {
-		return fault_set(f, ENOENT, "\"%s\" has no snapshot \"%s\": \"snapshot list\" tells "
-				 "what there is", r->attempt->machine->name, snapshot.name);
+		return fault_set(f, ENOENT,
+				 "\"%s\" has no snapshot \"%s\": \"snapshot list\" tells "
+				 "what there is",
+				 r->attempt->machine->name, snapshot.name);
 	} else if (snapshot.deed == SNAPSHOT_DELETE) {
 		delete_snapshot(r->unit, snapshot.name);
 	} else {

@@ -9,20 +9,26 @@
 #include <stdbool.h>
 
 enum fault_kind {
-	NO_FAULT, FAULT_FAIL, FAULT_HANG, FAULT_IGNORE, FAULT_BLIND, FAULT_FLAKY, FAULT_KINDS
+	NO_FAULT,
+	FAULT_FAIL,
+	FAULT_HANG,
+	FAULT_IGNORE,
+	FAULT_BLIND,
+	FAULT_FLAKY,
+	FAULT_KINDS
 };
 
 struct quirk {
 	enum verb verb;
 	enum fault_kind kind;
-	unsigned times;			/* for FAULT_FLAKY */
+	unsigned times; /* for FAULT_FLAKY */
 };
 
 struct request {
 	struct attempt *attempt;
 	struct unit *unit;
 	ev_timer timer;
-	struct quirk quirk;		/* the one that shows now; NO_FAULT: none */
+	struct quirk quirk; /* the one that shows now; NO_FAULT: none */
 	bool acted;
 };
 

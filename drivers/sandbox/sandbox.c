@@ -80,8 +80,10 @@ static int unknown_verb(const char *value, const char *word, struct fault *f)
 		if (driver_op(&sandbox_driver, verb))
 			buffer_add(&names, "%s%s", names.length ? ", " : "", verb_info(verb)->name);
 	}
-	err = fault_set(f, EINVAL, "\"%s\": there is no verb \"%s\" of simulated machines: write one "
-			"of %s", value, word, buffer_text(&names));
+	err = fault_set(f, EINVAL,
+			"\"%s\": there is no verb \"%s\" of simulated machines: write one "
+			"of %s",
+			value, word, buffer_text(&names));
 	buffer_free(&names);
 	return err;
 }
@@ -147,8 +149,12 @@ static const struct key key_fault = {
 		"tell), flaky N (fails the first N times of a run)."),
 };
 static const struct key key_state = {
-	.name = "sandbox-state", .type = KEY_TEXT, .flags = KEY_GLOBAL, .check = check_path,
-	.help = HELP("The file that keeps the states of simulated machines between runs: a line "
+	.name = "sandbox-state",
+	.type = KEY_TEXT,
+	.flags = KEY_GLOBAL,
+	.check = check_path,
+	.help = HELP(
+		"The file that keeps the states of simulated machines between runs: a line "
 		"for each, \"NAME on\" or another state, with how often it has been started, its "
 		"light, its boot device and its snapshots behind it (\"NAME on,boots=2,lit,pxe,"
 		"always\"); \"NAME off,failed\" is one that did not go down in good order. "
@@ -183,8 +189,9 @@ static struct attempt *request_free(struct request *r)
 void request_finish(struct request *r, enum state state)
 {
 	bool failed = state == STATE_OFF && r->unit->failed && r->attempt->verb == VERB_STATUS;
-	const char *text = state == STATE_UNKNOWN ? "the machine cannot tell its state" :
-			   failed ? "it has ended by itself, and not in good order" : NULL;
+	const char *text = state == STATE_UNKNOWN ? "the machine cannot tell its state"
+			   : failed		  ? "it has ended by itself, and not in good order"
+						  : NULL;
 
 	attempt_done(request_free(r), state, text);
 }
@@ -317,7 +324,8 @@ static const char *obstacle(const struct request *r)
 	enum state now = request_state(r);
 
 	if (verb == VERB_ON && now == STATE_SAVED)
-		return "it is saved: \"stoker restore\" brings it back; \"off\" behind its name in the "
+		return "it is saved: \"stoker restore\" brings it back; \"off\" behind its name in "
+		       "the "
 		       "file of sandbox-state discards what was saved";
 	if ((verb == VERB_ON || verb == VERB_SOFT) && now == STATE_PAUSED)
 		return "it is paused: \"stoker resume\" lets it go on";
@@ -524,10 +532,13 @@ static int check_arguments(enum verb verb, size_t argc, char *const *argv, struc
 static const struct driver sandbox_driver = {
 	.name = "sandbox",
 	.summary = "simulated machines, to try and to test everything",
-	.help = HELP("Machines with the key `sandbox` exist only inside stoker. All verbs work on "
-		"them and touch nothing real, those of guests too: their states are kept as those of "
+	.help = HELP(
+		"Machines with the key `sandbox` exist only inside stoker. All verbs work on "
+		"them and touch nothing real, those of guests too: their states are kept as those "
+		"of "
 		"others are. The method takes no arguments but the words of migrate, snapshot and "
-		"sysrq. Where the build has consoles, they have one that echoes lines and does what "
+		"sysrq. Where the build has consoles, they have one that echoes lines and does "
+		"what "
 		"`sandbox-console` says.\n"
 		"\n"
 		"\tsandbox-state = \"/tmp/sandbox.state\"\n"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The simulated machines and their state file: a line "NAME on", or another state, for each machine,
- * with what was set besides: "NAME on,boots=2,lit=1700000000,pxe,always,snapshot=a" has been started
- * twice, has its identify light on until then (lit alone: for good), boots from the network and has
- * a snapshot; "NAME off,failed" has ended by itself, and not in good order.
+ * The simulated machines and their state file: a line "NAME on", or another state, for each
+ * machine, with what was set besides: "NAME on,boots=2,lit=1700000000,pxe,always,snapshot=a" has
+ * been started twice, has its identify light on until then (lit alone: for good), boots from the
+ * network and has a snapshot; "NAME off,failed" has ended by itself, and not in good order.
  *
  * The file is shared with other runs. It is written whole, at most once a second and at the end,
  * under a lock (the file PATH.lock): what others wrote is taken in first, then what was changed
@@ -197,9 +197,10 @@ static int read_line(char *line, unsigned number, struct fault *f)
 		return 0;
 	if (!blank || blank == line || read_words(blank + 1, &read, &snapshots)) {
 		buffer_free(&snapshots);
-		return fault_set(f, EINVAL, "%s:%u: \"%s\" does not say a state as \"NAME on\" "
-				 "does: mend the line, or remove the file", store.path, number,
-				 line);
+		return fault_set(f, EINVAL,
+				 "%s:%u: \"%s\" does not say a state as \"NAME on\" "
+				 "does: mend the line, or remove the file",
+				 store.path, number, line);
 	}
 	*blank = '\0';
 	unit = unit_get(line, read.will);

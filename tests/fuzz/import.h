@@ -38,7 +38,9 @@ static size_t import_keys(const struct import *import, struct key own[FUZZ_KEYS_
 				i++;
 			if (i == n && n < FUZZ_KEYS_MAX)
 				own[n++] = (struct key){
-					.name = import->guests[g].keys[k].key, .type = KEY_TEXT, .flags = KEY_LIST,
+					.name = import->guests[g].keys[k].key,
+					.type = KEY_TEXT,
+					.flags = KEY_LIST,
 				};
 		}
 	}
@@ -64,7 +66,8 @@ static void import_compare(const struct import_guest *guest, const struct model 
 		if (machine_values(machine, *key) != guest->keys[k].n)
 			abort();
 		for (size_t v = 0; v < guest->keys[k].n; v++) {
-			if (strcmp(machine_value(machine, *key, v, buffer), guest->keys[k].values[v]))
+			if (strcmp(machine_value(machine, *key, v, buffer),
+				   guest->keys[k].values[v]))
 				abort();
 		}
 	}

@@ -8,7 +8,8 @@
 
 static struct fault f;
 
-static void sets(const char *text, const char *title, const char *key, const char *value, const char *expected)
+static void sets(const char *text, const char *title, const char *key, const char *value,
+		 const char *expected)
 {
 	char *changed;
 
@@ -41,8 +42,10 @@ static void a_value_is_replaced_where_it_stands(void **state)
 	(void)state;
 	sets("machine \"a\" {\n\torder=3   # third\n}\n", "a", "order", "1",
 	     "machine \"a\" {\n\torder=1   # third\n}\n");
-	sets("machine a { order = {\"3\", 4} mac = x }", "a", "order", "1", "machine a { order = 1 mac = x }");
-	sets("machine 'a'{order\n=\n'3'}", "a", "order", "\"x y\"", "machine 'a'{order\n=\n\"x y\"}");
+	sets("machine a { order = {\"3\", 4} mac = x }", "a", "order", "1",
+	     "machine a { order = 1 mac = x }");
+	sets("machine 'a'{order\n=\n'3'}", "a", "order", "\"x y\"",
+	     "machine 'a'{order\n=\n\"x y\"}");
 }
 
 static void a_key_that_is_new_gets_a_line_like_the_others(void **state)
@@ -51,13 +54,15 @@ static void a_key_that_is_new_gets_a_line_like_the_others(void **state)
 	sets("machine \"a\" {\n    mac = x  # card\n    # the end\n}\n", "a", "order", "1",
 	     "machine \"a\" {\n    mac = x  # card\n    # the end\n    order = 1\n}\n");
 	sets("machine \"a\" {\n}\n", "a", "order", "1", "machine \"a\" {\n\torder = 1\n}\n");
-	sets("  machine \"a\" {\n\t}\n", "a", "order", "1", "  machine \"a\" {\n\torder = 1\n\t}\n");
+	sets("  machine \"a\" {\n\t}\n", "a", "order", "1",
+	     "  machine \"a\" {\n\torder = 1\n\t}\n");
 }
 
 static void a_section_on_one_line_stays_on_it(void **state)
 {
 	(void)state;
-	sets("machine \"a\" { mac = x }\n", "a", "order", "1", "machine \"a\" { mac = x  order = 1 }\n");
+	sets("machine \"a\" { mac = x }\n", "a", "order", "1",
+	     "machine \"a\" { mac = x  order = 1 }\n");
 	sets("machine \"a\" {}\n", "a", "order", "1", "machine \"a\" {  order = 1 }\n");
 	sets("machine \"a\" { mac = x\n\tb = y }\n", "a", "order", "1",
 	     "machine \"a\" { mac = x\n\tb = y  order = 1 }\n");
@@ -87,10 +92,12 @@ static void comments_and_strings_are_not_taken_for_anything_else(void **state)
 static void a_removed_section_takes_only_itself_away(void **state)
 {
 	(void)state;
-	removes("# about all\nx = 1\n\n# about a\nmachine \"a\" {\n\t# in it\n}\n\n# about b\nmachine \"b\" {}\n", "a",
-		"# about all\nx = 1\n\n# about a\n\n# about b\nmachine \"b\" {}\n");
+	removes("# about all\nx = 1\n\n# about a\nmachine \"a\" {\n\t# in it\n}\n\n# about "
+		"b\nmachine \"b\" {}\n",
+		"a", "# about all\nx = 1\n\n# about a\n\n# about b\nmachine \"b\" {}\n");
 	removes("machine \"a\" {\n}\n\nmachine \"b\" {}\n", "a", "machine \"b\" {}\n");
-	removes("x = 1\n\nmachine \"a\" {\n}\n\nmachine \"b\" {}\n", "a", "x = 1\n\nmachine \"b\" {}\n");
+	removes("x = 1\n\nmachine \"a\" {\n}\n\nmachine \"b\" {}\n", "a",
+		"x = 1\n\nmachine \"b\" {}\n");
 	removes("machine \"a\" {} machine \"b\" {} # both\n", "a", " machine \"b\" {} # both\n");
 	removes("machine \"a\" {}", "a", "");
 }
@@ -100,7 +107,8 @@ static void sections_are_put_behind_all_others(void **state)
 	char *changed;
 
 	(void)state;
-	assert_int_equal(config_edit_append("x = 1 # no end", "machine \"a\" {}\n", &changed, &f), 0);
+	assert_int_equal(config_edit_append("x = 1 # no end", "machine \"a\" {}\n", &changed, &f),
+			 0);
 	assert_string_equal(changed, "x = 1 # no end\n\nmachine \"a\" {}\n");
 	free(changed);
 	assert_int_equal(config_edit_append("", "machine \"a\" {}\n", &changed, &f), 0);
@@ -120,12 +128,14 @@ static void what_cannot_be_done_safely_is_refused(void **state)
 		"line 2: there are two sections of that title: change it by hand");
 	refuses("machine \"a\" {\n", "line 2: the name of a key is missing: change it by hand");
 	refuses("machine \"a {}\n", "line 1: a text in quotes has no end: change it by hand");
-	refuses("machine \"a\" { mac = ${M} }\n", "line 1: a variable stands outside of quotes: change it by hand");
+	refuses("machine \"a\" { mac = ${M} }\n",
+		"line 1: a variable stands outside of quotes: change it by hand");
 	refuses("machine \"a\" { mac = \"${M:-\"x\"}\" }\n",
 		"line 1: there are quotes inside of ${…}: change it by hand");
 	refuses("machine \"a\" { mac }\n", "line 1: an = is missing: change it by hand");
 	refuses("machine \"a\" { mac = {x (}\n", "line 1: a list has no end: change it by hand");
-	refuses("machine \"a\" { mac = * }\n", "line 1: a character that says nothing here: change it by hand");
+	refuses("machine \"a\" { mac = * }\n",
+		"line 1: a character that says nothing here: change it by hand");
 }
 
 static void includes_and_settings_at_the_top_are_passed_over(void **state)

@@ -90,12 +90,11 @@ static void a_charon_list_is_a_guest_a_line(void **state)
 
 static void a_charon_guests_own_file_gives_its_name_and_console(void **state)
 {
-	static const char own[] =
-		"#set session configuration_name=\"no\"\n"
-		"set session hw_model=\"AlphaServer_ES40\"\n"
-		"set session configuration_name = \"MSCDV1\"\n"
-		"load virtual_serial_line OPA0 port=10003\n"
-		"load virtual_serial_line TTA0 port=10004\n";
+	static const char own[] = "#set session configuration_name=\"no\"\n"
+				  "set session hw_model=\"AlphaServer_ES40\"\n"
+				  "set session configuration_name = \"MSCDV1\"\n"
+				  "load virtual_serial_line OPA0 port=10003\n"
+				  "load virtual_serial_line TTA0 port=10004\n";
 	char path[] = "/tmp/test_import.XXXXXX", text[128], line[128];
 	int fd = mkstemp(path);
 
@@ -116,7 +115,8 @@ static void a_charon_guests_own_file_gives_its_name_and_console(void **state)
 static void what_a_charon_list_says_besides_is_told(void **state)
 {
 	(void)state;
-	assert_int_equal(try(import_charon, "/opt/es40 /a.cfg maybe more\n/opt/es40\n/opt/es40 b.cfg\n"), 0);
+	assert_int_equal(
+		try(import_charon, "/opt/es40 /a.cfg maybe more\n/opt/es40\n/opt/es40 b.cfg\n"), 0);
 	tells("file:1: \"maybe\" is not known: it says neither yes nor no to auto_boot\n"
 	      "file:1: \"more\": nothing is known of what stands behind auto_boot\n"
 	      "file:2: \"/opt/es40\": a guest is its program and its configuration file\n"
@@ -158,7 +158,8 @@ static void a_guest_of_xl_becomes_one_of_qemu(void **state)
 	      "\tboot = \"network\"\n"
 	      "\tmac = \"00:16:3e:11:22:33\"\n"
 	      "\tnic = {\"tap br0 model=e1000\", \"tap xenbr0\"}\n"
-	      "\tdisk = {\"/dev/vg/web\", \"/srv/my\\\\ data.qcow2 format=qcow2 readonly\", \"/dev/vg/old\", "
+	      "\tdisk = {\"/dev/vg/web\", \"/srv/my\\\\ data.qcow2 format=qcow2 readonly\", "
+	      "\"/dev/vg/old\", "
 	      "\"/x.img format=qcow2 readonly\", \"/d.iso cdrom\"}\n"
 	      "\tdisplay = \"vnc\"\n"
 	      "}\n");
@@ -168,19 +169,20 @@ static void a_guest_of_xl_becomes_one_of_qemu(void **state)
 static void what_xl_has_and_we_do_not_is_told_line_by_line(void **state)
 {
 	(void)state;
-	assert_int_equal(try(import_xl,
-		"name = \"a\"\n"
-		"type = \"pvh\"\n"
-		"maxmem = 2048\n"
-		"vif = ['script=x', 'mac=00:16:3e:11:22:33']\n"
-		"disk = ['vdev=xvda', 'x.img,raw,xvda,w']\n"
-		"memory = \"much\"\n"
-		"if x == 3:\n"
-		"    maxvcpus = 1\n"
-		"cpus = range(3)\n"
-		"extra = 'open\n"
-		"usbdevice = ['tablet'\n"), 0);
-	tells("file:2: type = \"pvh\": the guest would be one of QEMU, not of Xen: its kernel has to be one "
+	assert_int_equal(try(import_xl, "name = \"a\"\n"
+					"type = \"pvh\"\n"
+					"maxmem = 2048\n"
+					"vif = ['script=x', 'mac=00:16:3e:11:22:33']\n"
+					"disk = ['vdev=xvda', 'x.img,raw,xvda,w']\n"
+					"memory = \"much\"\n"
+					"if x == 3:\n"
+					"    maxvcpus = 1\n"
+					"cpus = range(3)\n"
+					"extra = 'open\n"
+					"usbdevice = ['tablet'\n"),
+			 0);
+	tells("file:2: type = \"pvh\": the guest would be one of QEMU, not of Xen: its kernel has "
+	      "to be one "
 	      "that QEMU starts\n"
 	      "file:3: maxmem is left out\n"
 	      "file:4: vif: script=x is left out\n"
@@ -276,20 +278,25 @@ static void memory_of_libvirt_has_units(void **state)
 	static const struct {
 		const char *text, *value;
 	} sizes[] = {
-		{"<memory>524288</memory>", "512M"}, {"<memory unit='b'>1048577</memory>", "2M"},
-		{"<memory unit='GB'>1</memory>", "954M"}, {"<memory unit='T'>1</memory>", "1048576M"},
+		{"<memory>524288</memory>", "512M"},
+		{"<memory unit='b'>1048577</memory>", "2M"},
+		{"<memory unit='GB'>1</memory>", "954M"},
+		{"<memory unit='T'>1</memory>", "1048576M"},
 	};
 	char text[256], line[64];
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		snprintf(text, sizeof(text), "<domain type='kvm'><name>a</name>%s</domain>", sizes[i].text);
+		snprintf(text, sizeof(text), "<domain type='kvm'><name>a</name>%s</domain>",
+			 sizes[i].text);
 		snprintf(line, sizeof(line), "memory = \"%s\"\n", sizes[i].value);
 		assert_int_equal(try(import_libvirt, text), 0);
 		has(line);
 		tear_down(state);
 	}
-	assert_int_equal(try(import_libvirt, "<domain type='kvm'><name>a</name><memory unit='ell'>1</memory>"
-			     "</domain>"), 0);
+	assert_int_equal(try(import_libvirt,
+			     "<domain type='kvm'><name>a</name><memory unit='ell'>1</memory>"
+			     "</domain>"),
+			 0);
 	tells("file:1: memory: \"1 ell\" is no size\n");
 }
 
@@ -303,8 +310,10 @@ static void what_is_no_domain_is_refused(void **state)
 	assert_int_equal(try(import_libvirt, "<domain>\n<name>a</name>\n</oops>"), -EINVAL);
 	assert_string_equal(f.text, "file:3: mismatched tag");
 	/* entities may grow without bounds */
-	assert_int_equal(try(import_libvirt, "<!DOCTYPE domain [<!ENTITY a 'aaaa'>]>\n<domain><name>&a;</name>"
-			     "</domain>"), -EINVAL);
+	assert_int_equal(try(import_libvirt,
+			     "<!DOCTYPE domain [<!ENTITY a 'aaaa'>]>\n<domain><name>&a;</name>"
+			     "</domain>"),
+			 -EINVAL);
 	assert_string_equal(f.text, "file:1: there is a document type in it, which no domain has");
 	for (int i = 0; i < 100; i++)
 		strcat(deep, "<a>");
@@ -326,9 +335,11 @@ static void files_are_told_apart_by_what_is_in_them(void **state)
 		{"\"/opt/my es40\",/a.cfg\n", IMPORT_CHARON_LIST},
 		{"name = 'a'\nmemory = 3\nvif = ['']\n", IMPORT_XL},
 		{"name = 'a'\nsize = 3\n", IMPORT_NOT_KNOWN},
-		{"set session hw_model=\"AlphaServer_ES40\"\nload virtual_serial_line OPA0 port=3\n",
+		{"set session hw_model=\"AlphaServer_ES40\"\nload virtual_serial_line OPA0 "
+		 "port=3\n",
 		 IMPORT_CHARON_GUEST},
-		{"; a PDP-11\nset cpu 11/70\nset console telnet=1000\natt rp0 rp.dsk\nboot rp0\n", IMPORT_SIMH},
+		{"; a PDP-11\nset cpu 11/70\nset console telnet=1000\natt rp0 rp.dsk\nboot rp0\n",
+		 IMPORT_SIMH},
 		{"global = 1\nmachine \"a\" {\n}\n", IMPORT_STOKER},
 		{"#!/bin/sh\nset -e\nexit 0\n", IMPORT_NOT_KNOWN},
 		{"", IMPORT_NOT_KNOWN},
@@ -345,7 +356,9 @@ static void files_are_told_apart_by_what_is_in_them(void **state)
 static void a_name_that_is_taken_gets_a_number(void **state)
 {
 	(void)state;
-	assert_int_equal(try(import_charon, "/opt/es40 /a/x.cfg\n/opt/es40 /b/x.cfg\n/opt/es40 /c/all.cfg\n"), 0);
+	assert_int_equal(try(import_charon,
+			     "/opt/es40 /a/x.cfg\n/opt/es40 /b/x.cfg\n/opt/es40 /c/all.cfg\n"),
+			 0);
 	has("machine \"x\" {");
 	has("machine \"x-2\" {");
 	has("machine \"guest\" {");
@@ -362,8 +375,10 @@ static void what_the_configuration_would_refuse_is_left_out(void **state)
 	strcat(text, "'\nramdisk=''\n");
 	assert_int_equal(try(import_xl, text), 0);
 	assert_contains(buffer_text(&import.left_out), "file:2: uuid: ");
-	assert_contains(buffer_text(&import.left_out), "file:3: kernel: there are control characters in its "
-			"value\nfile:4: append: its value is too long\nfile:5: initrd: its value is empty\n");
+	assert_contains(buffer_text(&import.left_out),
+			"file:3: kernel: there are control characters in its "
+			"value\nfile:4: append: its value is too long\nfile:5: initrd: its value "
+			"is empty\n");
 }
 
 #define IMPORT_TEST(test) cmocka_unit_test_teardown(test, tear_down)

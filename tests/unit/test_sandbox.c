@@ -224,9 +224,12 @@ static void wrong_values_are_told(void **state)
 		"\"maybe\" is neither on nor off: write the state that the machine starts with");
 	refuses("sandbox-fault", "fail", "\"fail\" is no fault of a verb: write for example "
 		"\"off:ignore\" or \"on:flaky 2\"");
-	refuses("sandbox-fault", "of:fail", "\"of:fail\": there is no verb \"of\" of simulated "
-		"machines: write one of on, off, soft, reset, cycle, nmi, status, identify, bootdev, "
-		"diagnose, pause, resume, suspend, wakeup, save, restore, snapshot, migrate, sysrq");
+	refuses("sandbox-fault", "of:fail",
+		"\"of:fail\": there is no verb \"of\" of simulated "
+		"machines: write one of on, off, soft, reset, cycle, nmi, status, identify, "
+		"bootdev, "
+		"diagnose, pause, resume, suspend, wakeup, save, restore, snapshot, migrate, "
+		"sysrq");
 	refuses("sandbox-fault", "off:fial", "\"off:fial\": there is no fault \"fial\" (did you "
 		"mean \"fail\"?): write fail, hang, ignore, blind or flaky N");
 	refuses("sandbox-fault", "off:",
@@ -389,8 +392,10 @@ static void broken_file_is_told_and_kept(void **state)
 	loop_for(0.15);
 	write_state("a on\nb maybe\n");
 	e = ask("a", VERB_OFF);
-	snprintf(expected, sizeof(expected), "%s:2: \"b maybe\" does not say a state as \"NAME on\" "
-		 "does: mend the line, or remove the file", path);
+	snprintf(expected, sizeof(expected),
+		 "%s:2: \"b maybe\" does not say a state as \"NAME on\" "
+		 "does: mend the line, or remove the file",
+		 path);
 	assert_string_equal(e.text, expected);
 	assert_int_equal(e.err, -EINVAL);
 	drivers_quit();

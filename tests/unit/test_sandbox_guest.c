@@ -45,8 +45,8 @@ static void guest(const char *keys, const char *line)
 {
 	char all[1024];
 
-	snprintf(all, sizeof(all), "sandbox-state = \"%s\"\nmachine \"a\" { sandbox = \"off\"\n%s }\n",
-		 path, keys);
+	snprintf(all, sizeof(all),
+		 "sandbox-state = \"%s\"\nmachine \"a\" { sandbox = \"off\"\n%s }\n", path, keys);
 	assert_int_equal(file_replace(path, line, strlen(line), 0644, &f), 0);
 	model = model_of(all);
 }
@@ -123,13 +123,16 @@ static void a_sleeping_guest_is_not_asked_to_shut_down(void **state)
 {
 	(void)state;
 	guest("", "a paused\n");
-	fails(VERB_SOFT, "", "\"a\" refuses to be shut down: it is paused: \"stoker resume\" lets it "
+	fails(VERB_SOFT, "",
+	      "\"a\" refuses to be shut down: it is paused: \"stoker resume\" lets it "
 	      "go on");
-	fails(VERB_ON, "", "\"a\" refuses to be put on: it is paused: \"stoker resume\" lets it go on");
+	fails(VERB_ON, "",
+	      "\"a\" refuses to be put on: it is paused: \"stoker resume\" lets it go on");
 	gives(VERB_SAVE, "", STATE_SAVED);
 	gives(VERB_RESTORE, "", STATE_ON);
 	gives(VERB_SUSPEND, "", STATE_SUSPENDED);
-	fails(VERB_SOFT, "", "\"a\" refuses to be shut down: it sleeps: \"stoker wakeup\" ends that");
+	fails(VERB_SOFT, "",
+	      "\"a\" refuses to be shut down: it sleeps: \"stoker wakeup\" ends that");
 	gives(VERB_OFF, "", STATE_OFF);
 }
 
@@ -137,7 +140,8 @@ static void what_is_saved_is_not_put_on(void **state)
 {
 	(void)state;
 	guest("", "a saved\n");
-	fails(VERB_ON, "", "\"a\" refuses to be put on: it is saved: \"stoker restore\" brings it back; "
+	fails(VERB_ON, "",
+	      "\"a\" refuses to be put on: it is saved: \"stoker restore\" brings it back; "
 	      "\"off\" behind its name in the file of sandbox-state discards what was saved");
 	/* nor is it lost by what makes sure that it does not run */
 	gives(VERB_OFF, "", STATE_SAVED);
@@ -192,8 +196,10 @@ static void faults_show_in_each_verb(void **state)
 	struct trial trial;
 
 	(void)state;
-	guest("sandbox-fault = {\"save:fail\", \"migrate:hang\", \"pause:ignore\", \"suspend:blind\", "
-	      "\"snapshot:ignore\", \"sysrq:fail\"}", "a on\n");
+	guest("sandbox-fault = {\"save:fail\", \"migrate:hang\", \"pause:ignore\", "
+	      "\"suspend:blind\", "
+	      "\"snapshot:ignore\", \"sysrq:fail\"}",
+	      "a on\n");
 	fails(VERB_SAVE, "", "\"a\" refuses to be saved: its sandbox-fault says so");
 	fails(VERB_SNAPSHOT, "x", "\"a\" accepted it, and has not done it");
 	fails(VERB_SYSRQ, "s", "\"a\" refuses to be sent magic keys: its sandbox-fault says so");
@@ -226,7 +232,8 @@ static void snapshots_are_kept_by_name(void **state)
 	gives(VERB_SNAPSHOT, "load after", STATE_DONE);
 	gives(VERB_STATUS, "", STATE_ON);
 	gives(VERB_SNAPSHOT, "delete before", STATE_DONE);
-	fails(VERB_SNAPSHOT, "load before", "\"a\" has no snapshot \"before\": \"snapshot list\" tells "
+	fails(VERB_SNAPSHOT, "load before",
+	      "\"a\" has no snapshot \"before\": \"snapshot list\" tells "
 	      "what there is");
 	assert_file("a on,snapshot=after\n");
 	for (int i = 1; i < 16; i++) {
@@ -235,7 +242,8 @@ static void snapshots_are_kept_by_name(void **state)
 		snprintf(name, sizeof(name), "s%d", i);
 		gives(VERB_SNAPSHOT, name, STATE_DONE);
 	}
-	fails(VERB_SNAPSHOT, "more", "\"more\": a simulated machine keeps 16 snapshots: delete one");
+	fails(VERB_SNAPSHOT, "more",
+	      "\"more\": a simulated machine keeps 16 snapshots: delete one");
 }
 
 static void magic_keys_have_their_effect(void **state)

@@ -64,8 +64,8 @@ static void in_turn_goes_by_the_list(void **state)
 static void a_failure_holds_up_no_other(void **state)
 {
 	(void)state;
-	make("machine \"m[1-2]\" { off = \"fake fail\" }\nmachine \"m3\" { off = \"fake reach\" }", "m1,m2,m3",
-	     VERB_OFF);
+	make("machine \"m[1-2]\" { off = \"fake fail\" }\nmachine \"m3\" { off = \"fake reach\" }",
+	     "m1,m2,m3", VERB_OFF);
 	run(true);
 	assert_string_equal(fake_log, "start off m1 0.0\nstart off m2 0.0\nstart off m3 0.0\n");
 	assert_true(plan->steps[2].outcome.ok);
@@ -75,7 +75,8 @@ static void after_goes_before_the_list(void **state)
 {
 	(void)state;
 	make("machine \"m1\" { on = \"fake reach 1000\" after = \"m2\" }\n"
-	     "machine \"m[2-3]\" { on = \"fake reach 1000\" }", "m1,m2,m3", VERB_ON);
+	     "machine \"m[2-3]\" { on = \"fake reach 1000\" }",
+	     "m1,m2,m3", VERB_ON);
 	run(true);
 	assert_string_equal(fake_log, "start on m2 0.0\nstart on m1 1.0\nstart on m3 2.0\n");
 }
@@ -84,7 +85,8 @@ static void what_after_names_must_not_fail(void **state)
 {
 	(void)state;
 	make("machine \"m1\" { on = \"fake reach\" after = \"m2\" }\n"
-	     "machine \"m2\" { on = \"fake fail\" }\nmachine \"m3\" { on = \"fake reach\" }", "m1,m2,m3", VERB_ON);
+	     "machine \"m2\" { on = \"fake fail\" }\nmachine \"m3\" { on = \"fake reach\" }",
+	     "m1,m2,m3", VERB_ON);
 	run(true);
 	assert_string_equal(fake_log, "start on m2 0.0\nstart on m3 0.0\n");
 	assert_string_equal(plan->steps[0].outcome.error, "not tried: m2 could not be put on");
@@ -97,13 +99,13 @@ static void early_ones_are_done_before_the_others_begin(void **state)
 	early[1] = early[3] = true;
 	run(false);
 	assert_string_equal(fake_log, "start on m2 0.0\nstart on m4 0.0\nstart on m1 1.0\n"
-			    "start on m3 1.0\n");
+				      "start on m3 1.0\n");
 	tear_down(state);
 	make("machine \"m[1-4]\" { on = \"fake reach 1000\" }", "m1,m2,m3,m4", VERB_ON);
 	early[1] = early[3] = true;
 	run(true);
 	assert_string_equal(fake_log, "start on m2 0.0\nstart on m4 1.0\nstart on m1 2.0\n"
-			    "start on m3 3.0\n");
+				      "start on m3 3.0\n");
 }
 
 static void an_early_one_that_waits_for_another_is_none(void **state)
@@ -111,7 +113,8 @@ static void an_early_one_that_waits_for_another_is_none(void **state)
 	(void)state;
 	make("machine \"m1\" { on = \"fake reach 1000\" }\n"
 	     "machine \"m2\" { on = \"fake reach 1000\" after = \"m1\" }\n"
-	     "machine \"m3\" { on = \"fake reach 1000\" }", "m1,m2,m3", VERB_ON);
+	     "machine \"m3\" { on = \"fake reach 1000\" }",
+	     "m1,m2,m3", VERB_ON);
 	early[1] = early[2] = true;
 	run(false);
 	assert_string_equal(fake_log, "start on m3 0.0\nstart on m1 1.0\nstart on m2 2.0\n");
@@ -152,7 +155,8 @@ static void what_waits_for_another_pauses_after_that(void **state)
 {
 	(void)state;
 	make("machine \"m1\" { on = \"fake reach 1000\" }\n"
-	     "machine \"m2\" { on = \"fake reach 1000\" after = \"m1\" }", "m1,m2", VERB_ON);
+	     "machine \"m2\" { on = \"fake reach 1000\" after = \"m1\" }",
+	     "m1,m2", VERB_ON);
 	pauses[0] = pauses[1] = 3000;
 	run(false);
 	assert_string_equal(fake_log, "start on m1 0.0\nstart on m2 4.0\n");
@@ -178,7 +182,8 @@ static void what_is_done_already_is_not_done_again(void **state)
 	(void)state;
 	make("machine \"m1\" { on = \"fake reach 1000\" }\n"
 	     "machine \"m2\" { on = \"fake reach 1000\" after = \"m1\" }\n"
-	     "machine \"m3\" { on = \"fake reach 1000\" after = \"m2\" }", "m1,m2,m3", VERB_ON);
+	     "machine \"m3\" { on = \"fake reach 1000\" after = \"m2\" }",
+	     "m1,m2,m3", VERB_ON);
 	plan->steps[1].done = true;
 	plan->steps[1].outcome = (struct outcome){.ok = true, .state = STATE_PAUSED};
 	pauses[0] = 500;
@@ -195,7 +200,8 @@ static void what_is_done_already_is_not_done_again(void **state)
 static void the_longest_time_is_the_sum_of_all_limits(void **state)
 {
 	(void)state;
-	make("machine \"m[1-4]\" { off = {\"fake reach 10s\", \"fake reach 20s\"} }", "m1,m2,m3,m4", VERB_OFF);
+	make("machine \"m[1-4]\" { off = {\"fake reach 10s\", \"fake reach 20s\"} }", "m1,m2,m3,m4",
+	     VERB_OFF);
 	assert_int_equal(plan_longest_ms(plan, 1), 120000);
 	assert_int_equal(plan_longest_ms(plan, 0), 30000);
 	assert_int_equal(plan_longest_ms(plan, 2), 90000);
@@ -205,8 +211,9 @@ static void the_longest_time_is_the_sum_of_all_limits(void **state)
 	assert_int_equal(plan_longest_ms(plan, 0), 125000);
 	tear_down(state);
 	make("machine \"m1\" { off = \"fake reach 10s\" after = \"m2\" }\n"
-	     "machine \"m2\" { off = \"fake reach 20s\" }\nmachine \"m3\" { off = \"fake reach 25s\" }", "m1,m2,m3",
-	     VERB_OFF);
+	     "machine \"m2\" { off = \"fake reach 20s\" }\nmachine \"m3\" { off = \"fake reach "
+	     "25s\" }",
+	     "m1,m2,m3", VERB_OFF);
 	assert_int_equal(plan_longest_ms(plan, 0), 30000);
 	assert_int_equal(plan_longest_ms(plan, 3), 48333);
 }
