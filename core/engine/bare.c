@@ -88,7 +88,7 @@ int bare_method(const struct machine *machine, const char *text, char **method, 
 	if (bare == VERBS)
 		return 0;
 	for (size_t i = 0; (driver = driver_at(i)); i++) {
-		if (!driver_op(driver, bare) || !driver_is_default(driver, machine))
+		if (!driver_op(driver, bare) || !driver_switches(driver, machine))
 			continue;
 		*method = method_of_driver(text, length, driver, bare);
 		return *method ? 0 : fault_no_memory(f);

@@ -148,7 +148,8 @@ void attempt_note(struct attempt *attempt, const char *format, ...)
  * What a guest is run by: the name of a driver whose `needs` is this key, and whose `needs_value`
  * is its name. Such drivers list it among their keys.
  */
-extern const struct key key_guest;
+/* weak: its address is NULL in builds without verbs of guests */
+extern const struct key key_guest __attribute__((weak));
 
 /* The drivers of this build, by rank, then by name; NULL behind the last. */
 const struct driver *driver_at(size_t n);

@@ -238,9 +238,29 @@ bool driver_is_default(const struct driver *driver, const struct machine *machin
 	return true;
 }
 
+static bool runs_guests(const struct driver *driver)
+{
+	return driver->needs && driver->needs == &key_guest;
+}
+
+bool driver_switches(const struct driver *driver, const struct machine *machine)
+{
+	const struct driver *other;
+
+	if (!driver_is_default(driver, machine))
+		return false;
+	if (driver->observer || runs_guests(driver))
+		return true;
+	for (size_t i = 0; (other = driver_at(i)); i++) {
+		if (runs_guests(other) && driver_is_default(other, machine))
+			return false;
+	}
+	return true;
+}
+
 static bool is_default(const struct driver *driver, const struct machine *machine, enum verb verb)
 {
-	return driver_op(driver, verb) && driver_is_default(driver, machine);
+	return driver_op(driver, verb) && driver_switches(driver, machine);
 }
 
 /* What would give a machine a way: a ladder, or the key of a driver that has the verb. */
@@ -321,7 +341,7 @@ int ladder_make(const struct machine *machine, enum verb verb, struct ladder **l
 			fault_prefix(f, err, "%s", info->name);
 	} else {
 		for (size_t i = 0; (driver = driver_at(i)) && !err; i++) {
-			if (driver_is_default(driver, machine))
+			if (driver_switches(driver, machine))
 				err = add_default(l, driver, verb, &out, f);
 		}
 	}

@@ -47,6 +47,11 @@ int method_words(const char *text, char ***words, size_t *argc, const struct dri
  * has the driver's key, and none of another driver that is exclusive.
  */
 bool driver_is_default(const struct driver *driver, const struct machine *machine);
+/*
+ * The same for the ladders of verbs: a guest is switched by the driver that its key `guest` names,
+ * and by no other, since a magic packet wakes no program. Observers may look.
+ */
+bool driver_switches(const struct driver *driver, const struct machine *machine);
 
 /*
  * Reads one method of a verb's ladder. The word behind the driver may name another verb of it

@@ -153,6 +153,29 @@ static const struct driver fake_driver = {
 };
 DRIVER(fake_driver);
 
+/* runs guests: what it is asked for, it does at once */
+static void guest_start(struct attempt *a)
+{
+	if (a->verb == VERB_RESTORE)
+		attempt_fail(a, -ENODATA, "nothing is saved");
+	else
+		attempt_done(a, verb_info(a->verb)->goal, NULL);
+}
+
+static const struct verb_op guest_ops[] = {
+	{VERB_ON, OP_OBSERVES, 0, guest_start},
+	{VERB_OFF, OP_OBSERVES, 0, guest_start},
+	{VERB_RESTORE, OP_OBSERVES | OP_DECIDES, 0, guest_start},
+};
+static const struct key *const guest_keys[] = {&key_guest, NULL};
+
+static const struct driver guest_driver = {
+	.name = "fakeguest", .summary = "for tests", .help = "", .keys = guest_keys,
+	.ops = guest_ops, .nops = sizeof(guest_ops) / sizeof(guest_ops[0]), .needs = &key_guest,
+	.needs_value = "fakeguest", .rank = 50,
+};
+DRIVER(guest_driver);
+
 static const struct key key_eye = {.name = "eye", .type = KEY_TIME, .help = "Seen from then on."};
 static const struct key key_eye_gone = {.name = "eye-gone", .type = KEY_TIME,
 					.help = "Not seen from then on."};

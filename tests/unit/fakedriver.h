@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Two drivers under the test's control. "fake" does what its arguments say: `fake WHAT MS` with
+ * Three drivers under the test's control. "fake" does what its arguments say: `fake WHAT MS` with
  * WHAT one of reach (comes to the asked state), wrong (comes to the other one), send (cannot tell),
  * prepare, fail, nothing (-ENODATA), note (two lines, then -EACCES), lines (the same two, then send), hang, slow
  * (hangs, and takes MS to stop); MS: how long that takes. "eye" is an
  * observer: a machine with `eye = T` is seen on from T on, and off before; with `eye-gone = T` the
- * other way round.
+ * other way round. "fakeguest" runs guests and does what it is asked for.
  */
 #ifndef FAKEDRIVER_H
 #define FAKEDRIVER_H

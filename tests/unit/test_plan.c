@@ -63,6 +63,39 @@ static void off_takes_the_guests_first_innermost_first(void **state)
 	check(stack, "h", VERB_RESET, "reset h <v; off v <w; off w");
 }
 
+static const char *ladder_of_machine(const struct model *model, const char *name, enum verb verb)
+{
+	static char text[FAULT_TEXT_MAX];
+	struct ladder *ladder;
+	struct fault fault;
+
+	if (ladder_make(machine_find(model, name), verb, &ladder, &fault)) {
+		snprintf(text, sizeof(text), "%s", fault.text);
+	} else {
+		snprintf(text, sizeof(text), "%s", ladder->text);
+		ladder_free(ladder);
+	}
+	return text;
+}
+
+static void guests_are_switched_by_what_runs_them_alone(void **state)
+{
+	struct model *model = model_of(
+		"machine \"g\" { guest = \"fakeguest\" mac = \"02:00:00:00:00:01\" fake = yes eye = 1s\n"
+		"stop = {\"kill\"} }\n"
+		"machine \"m\" { mac = \"02:00:00:00:00:02\" fake = yes }\n");
+
+	(void)state;
+	assert_string_equal(ladder_of_machine(model, "g", VERB_ON), "fakeguest 60s");
+	assert_string_equal(ladder_of_machine(model, "g", VERB_START),
+			    "fakeguest restore 60s, fakeguest on 60s");
+	assert_string_equal(ladder_of_machine(model, "g", VERB_STOP), "fakeguest off 60s");
+	/* who only looks may do so */
+	assert_string_equal(ladder_of_machine(model, "g", VERB_STATUS), "eye 60s");
+	assert_string_equal(ladder_of_machine(model, "m", VERB_ON), "fake 60s, wol 2m");
+	model_free(model);
+}
+
 static void force_leaves_the_stack_alone(void **state)
 {
 	char *text = plan_text(stack, "h", VERB_OFF, true);
@@ -163,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(off_takes_the_guests_first_innermost_first),
+		cmocka_unit_test(guests_are_switched_by_what_runs_them_alone),
 		cmocka_unit_test(force_leaves_the_stack_alone),
 		cmocka_unit_test(on_goes_from_the_host_up),
 		cmocka_unit_test(after_orders_up_and_in_reverse_down),
