@@ -7,10 +7,16 @@
 #include <string.h>
 #include <unistd.h>
 
-void crash_point(const char *name)
+static void meet(const char *variable, const char *name, int signal)
 {
-	const char *wanted = getenv("STOKER_CRASH");
+	const char *wanted = getenv(variable);
 
 	if (wanted && !strcmp(wanted, name))
-		kill(getpid(), SIGKILL);
+		kill(getpid(), signal);
+}
+
+void crash_point(const char *name)
+{
+	meet("STOKER_CRASH", name, SIGKILL);
+	meet("STOKER_STOP", name, SIGSTOP);
 }
