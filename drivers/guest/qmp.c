@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A connection to QEMU's monitor. See qmp.h. */
+#include "qmp.h"
+#include "base/fault.h"
+#include "base/stream.h"
+#include "qmp_message.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct qmp {
+	struct ev_loop *loop;
+	const struct qmp_events *events;
+	void *data;
+	struct stream stream;
+	struct qmp_lines lines;
+	ev_timer again;			/* while as many wait before us as the socket lets wait */
+	int fd;				/* until it is the stream's */
+	bool ready;
+	char version[64];
+	uint64_t last_id, waits_for;	/* of commands; 0: of none */
+	qmp_reply_fn *reply;
+	/* set while lines are read, to see whether a callback has closed it */
+	bool *closed;
+	struct sockaddr_un address;
+};
+
+static const ev_tstamp retry_every = 0.01;
+
+void qmp_close(struct qmp *q)
+{
+	if (!q)
+		return;
+	if (q->closed)
+		*q->closed = true;
+	ev_timer_stop(q->loop, &q->again);
+	stream_stop(&q->stream);
+	if (q->fd >= 0)
+		close(q->fd);
+	qmp_lines_free(&q->lines);
+	free(q);
+}
+
+static void lose(struct qmp *q, const char *sentence)
+{
+	const struct qmp_events *events = q->events;
+	void *data = q->data;
+	struct fault copy;
+
+	/* the sentence may be in what is freed now */
+	fault_set(&copy, 0, "%s", sentence);
+	qmp_close(q);
+	events->lost(data, copy.text);
+}
+
+static int send_line(struct qmp *q, const char *line, int fd)
+{
+	size_t length = strlen(line);
+	struct iovec part = {.iov_base = (void *)line, .iov_len = length};
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+	ssize_t n;
+
+	if (fd < 0)
+		return stream_write(&q->stream, line, length) == length ? 0 : -EPIPE;
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(head), &fd, sizeof(fd));
+	n = sendmsg(q->stream.fd, &message, MSG_NOSIGNAL);
+	return n == (ssize_t)length ? 0 : n < 0 ? -errno : -EPIPE;
+}
+
+int qmp_send_fd(struct qmp *q, const char *command, json_t *arguments, int fd, qmp_reply_fn *reply)
+{
+	char *line;
+	int err;
+
+	if (q->waits_for || !q->stream.running) {
+		json_decref(arguments);
+		return q->waits_for ? -EBUSY : -EPIPE;
+	}
+	line = qmp_message_write(command, arguments, ++q->last_id);
+	json_decref(arguments);
+	if (!line)
+		return -ENOMEM;
+	err = send_line(q, line, fd);
+	free(line);
+	if (err)
+		return err;
+	q->waits_for = q->last_id;
+	q->reply = reply;
+	return 0;
+}
+
+int qmp_send(struct qmp *q, const char *command, json_t *arguments, qmp_reply_fn *reply)
+{
+	return qmp_send_fd(q, command, arguments, -1, reply);
+}
+
+void qmp_forget(struct qmp *q)
+{
+	q->waits_for = 0;
+	q->reply = NULL;
+}
+
+static void on_capabilities(void *data, const json_t *value, const char *error)
+{
+	struct qmp *q = data;
+
+	(void)value;
+	if (error) {
+		lose(q, error);
+		return;
+	}
+	q->ready = true;
+	q->events->ready(q->data);
+}
+
+static void on_reply(struct qmp *q, const struct qmp_message *m)
+{
+	qmp_reply_fn *reply = q->reply;
+
+	/* the reply to a command that nobody waits for any more; a syntax error names no command */
+	if (!q->waits_for || (m->id && m->id != q->waits_for))
+		return;
+	qmp_forget(q);
+	if (!reply)
+		return;
+	reply(q->ready ? q->data : q, m->kind == QMP_RETURN ? m->value : NULL,
+	      m->kind == QMP_ERROR ? m->text : NULL);
+}
+
+static void on_message(struct qmp *q, const struct qmp_message *m)
+{
+	switch (m->kind) {
+	case QMP_GREETING:
+		snprintf(q->version, sizeof(q->version), "%.63s", m->text);
+		if (qmp_send(q, "qmp_capabilities", NULL, on_capabilities))
+			lose(q, "QEMU's monitor does not listen");
+		break;
+	case QMP_EVENT:
+		if (q->ready && q->events->event)
+			q->events->event(q->data, m->text, m->value);
+		break;
+	case QMP_RETURN:
+	case QMP_ERROR:
+		on_reply(q, m);
+		break;
+	}
+}
+
+static int on_line(void *data, const char *text, size_t length)
+{
+	struct qmp *q = data;
+	struct qmp_message message;
+	struct fault f;
+	bool closed = false;
+	int err = qmp_message_read(text, length, &message, &f);
+
+	if (err) {
+		lose(q, f.text);
+		return -ECANCELED;
+	}
+	q->closed = &closed;
+	on_message(q, &message);
+	qmp_message_free(&message);
+	if (closed)
+		return -ECANCELED;
+	q->closed = NULL;
+	return 0;
+}
+
+static void on_data(void *data, const unsigned char *bytes, size_t length)
+{
+	struct qmp *q = data;
+	int err = qmp_lines_add(&q->lines, bytes, length, on_line, q);
+
+	if (err && err != -ECANCELED)
+		lose(q,
+		     err == -ENOMEM ? "out of memory" : "QEMU's monitor says a line without end");
+}
+
+static void on_end(void *data, int err)
+{
+	(void)err;
+	lose(data, "QEMU has closed its monitor");
+}
+
+static const struct stream_events stream_events = {.data = on_data, .end = on_end};
+
+/* 0, also while it has to be tried again; -errno. */
+static int try_to_connect(struct qmp *q)
+{
+	if (connect(q->fd, (struct sockaddr *)&q->address, sizeof(q->address))) {
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+		ev_timer_again(q->loop, &q->again);
+		return 0;
+	}
+	ev_timer_stop(q->loop, &q->again);
+	stream_start(&q->stream, q->loop, q->fd, &stream_events, q);
+	q->fd = -1;
+	return 0;
+}
+
+static void on_again(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+	struct qmp *q = timer->data;
+
+	(void)loop, (void)revents;
+	if (try_to_connect(q))
+		lose(q, "QEMU has closed its monitor");
+}
+
+int qmp_open(struct ev_loop *loop, const char *path, const struct qmp_events *events, void *data,
+	     struct qmp **qmp, struct fault *f)
+{
+	struct qmp *q;
+	int err;
+
+	if (strlen(path) >= sizeof(q->address.sun_path))
+		return fault_set(f, ENAMETOOLONG, "\"%s\" is longer than a socket's path can be",
+				 path);
+	q = calloc(1, sizeof(*q));
+	if (!q)
+		return fault_no_memory(f);
+	q->loop = loop;
+	q->events = events;
+	q->data = data;
+	ev_timer_init(&q->again, on_again, retry_every, retry_every);
+	q->again.data = q;
+	q->address.sun_family = AF_UNIX;
+	strcpy(q->address.sun_path, path);
+	q->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	err = q->fd < 0 ? -errno : try_to_connect(q);
+	if (err) {
+		qmp_close(q);
+		return fault_set(f, -err, "QEMU's monitor \"%s\": %s", path, strerror(-err));
+	}
+	*qmp = q;
+	return 0;
+}
+
+const char *qmp_version(const struct qmp *q)
+{
+	return q->version;
+}
+
+bool qmp_is_ready(const struct qmp *q)
+{
+	return q->ready;
+}
+
+pid_t qmp_peer(const struct qmp *q)
+{
+	struct ucred peer = {0};
+	socklen_t length = sizeof(peer);
+
+	if (!q->stream.running ||
+	    getsockopt(q->stream.fd, SOL_SOCKET, SO_PEERCRED, &peer, &length))
+		return 0;
+	return peer.pid;
+}
