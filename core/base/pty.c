@@ -62,7 +62,7 @@ static int attributes_make(posix_spawnattr_t *attributes)
 }
 
 /* An errno. */
-static int actions_make(posix_spawn_file_actions_t *actions, const char *slave)
+static int actions_make(posix_spawn_file_actions_t *actions, const char *slave, int held)
 {
 	int err = posix_spawn_file_actions_init(actions);
 
@@ -72,13 +72,15 @@ static int actions_make(posix_spawn_file_actions_t *actions, const char *slave)
 	err = posix_spawn_file_actions_addopen(actions, 0, slave, O_RDWR, 0);
 	for (int fd = 1; fd <= 2 && !err; fd++)
 		err = posix_spawn_file_actions_adddup2(actions, 0, fd);
+	if (!err && held >= 0)
+		err = posix_spawn_file_actions_adddup2(actions, held, PTY_HELD);
 	if (err)
 		posix_spawn_file_actions_destroy(actions);
 	return err;
 }
 
 /* An errno. */
-static int spawn(const struct pty_program *program, const char *slave, pid_t *pid)
+static int spawn(const struct pty_program *program, const char *slave, int held, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -86,7 +88,7 @@ static int spawn(const struct pty_program *program, const char *slave, pid_t *pi
 
 	if (err)
 		return err;
-	err = actions_make(&actions, slave);
+	err = actions_make(&actions, slave, held);
 	if (!err) {
 		err = posix_spawn(pid, program->path, &actions, &attributes, program->argv,
 				  program->environment);
@@ -110,7 +112,7 @@ int pty_run(const struct pty_program *program, int *master, pid_t *pid, struct f
 	 * a kernel without it (before 5.11) passes that on.
 	 */
 	syscall(SYS_close_range, 3, ~0U, RANGE_CLOEXEC);
-	err = spawn(program, slave, pid);
+	err = spawn(program, slave, program->holds ? *master : -1, pid);
 	if (err) {
 		close(*master);
 		return process_cannot_run(program->path, err, f);

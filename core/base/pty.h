@@ -3,6 +3,7 @@
 #ifndef BASE_PTY_H
 #define BASE_PTY_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct fault;
@@ -17,7 +18,14 @@ struct pty_program {
 	const char *path;
 	char *const *argv, *const *environment;		/* NULL-terminated */
 	unsigned columns, rows;				/* of its window; 0: unknown */
+	/*
+	 * it holds the other end of its terminal too, as descriptor PTY_HELD: the terminal is not
+	 * hung up when we end, and who may look into it can take the other end up again
+	 */
+	bool holds;
 };
+
+enum { PTY_HELD = 3 };
 
 /* master: the other end of the pty, closed on exec. 0, or -errno with a sentence. */
 int pty_run(const struct pty_program *program, int *master, pid_t *pid, struct fault *f);
