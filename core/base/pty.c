@@ -19,23 +19,28 @@
 /* The kernel's CLOSE_RANGE_CLOEXEC, which not every libc knows. */
 enum { RANGE_CLOEXEC = 1 << 2 };
 
+/* On Linux a master has its slave's settings. An errno. */
+static int make_raw(int master)
+{
+	struct termios settings;
+
+	if (tcgetattr(master, &settings))
+		return errno;
+	cfmakeraw(&settings);
+	return tcsetattr(master, TCSANOW, &settings) ? errno : 0;
+}
+
 /* name: room for PATH_MAX bytes; the slave's. */
-static int pty_make(int *master, char *name, struct fault *f)
+static int pty_make(int *master, char *name, bool cooked, struct fault *f)
 {
 	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), err;
-	struct termios settings;
 
 	if (fd < 0)
 		return fault_set(f, errno, "there is no pty to be had: %s", strerror(errno));
 	/* ptsname_r returns what errno would be */
 	err = grantpt(fd) || unlockpt(fd) ? errno : ptsname_r(fd, name, PATH_MAX);
-	/* on Linux a master has its slave's settings */
-	if (!err && tcgetattr(fd, &settings))
-		err = errno;
-	if (!err) {
-		cfmakeraw(&settings);
-		err = tcsetattr(fd, TCSANOW, &settings) ? errno : 0;
-	}
+	if (!err && !cooked)
+		err = make_raw(fd);
 	if (err) {
 		close(fd);
 		return fault_set(f, err, "there is no pty to be had: %s", strerror(err));
@@ -101,7 +106,7 @@ static int spawn(const struct pty_program *program, const char *slave, int held,
 int pty_run(const struct pty_program *program, int *master, pid_t *pid, struct fault *f)
 {
 	char slave[PATH_MAX];
-	int err = pty_make(master, slave, f);
+	int err = pty_make(master, slave, program->cooked, f);
 
 	if (err)
 		return err;

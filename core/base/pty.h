@@ -19,6 +19,11 @@ struct pty_program {
 	char *const *argv, *const *environment;		/* NULL-terminated */
 	unsigned columns, rows;				/* of its window; 0: unknown */
 	/*
+	 * its terminal is one at which somebody sits, with lines, echo and keys for signals:
+	 * emulators take its settings for what their user wants at their prompt
+	 */
+	bool cooked;
+	/*
 	 * it holds the other end of its terminal too, as descriptor PTY_HELD: the terminal is not
 	 * hung up when we end, and who may look into it can take the other end up again
 	 */
