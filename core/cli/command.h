@@ -21,7 +21,7 @@ struct option_entry {
 
 struct command {
 	const char *name;
-	const char *summary;		/* one line */
+	const char *summary;		/* one line; NULL: of no use to people, shown nowhere */
 	const char *usage;		/* what follows the name: "[OPTION]… MACHINE…" */
 	const char *help;		/* paragraphs; lines of at most 80 columns */
 	/* tables that end in an entry without letter and name; NULL-terminated list; may be NULL */

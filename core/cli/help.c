@@ -66,7 +66,7 @@ static void print_fronts(void)
 	bool first = true;
 
 	for (unsigned i = 0; (command = command_at(i)); i++) {
-		if (!command->front)
+		if (!command->front || !command->summary)
 			continue;
 		if (first)
 			printf("\nWhen called by another name\n");

@@ -212,7 +212,7 @@ static void put_fronts(void)
 
 	printf(".Bl -tag -width Ds\n");
 	for (unsigned i = 0; (command = command_at(i)); i++) {
-		if (!command->front)
+		if (!command->front || !command->summary)
 			continue;
 		printf(".It Nm %s Ar ", command->name);
 		put_quoted(command->usage);

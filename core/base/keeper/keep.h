@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The keeper's process: what it knows. */
+#ifndef KEEPER_KEEP_H
+#define KEEPER_KEEP_H
+
+#include "base/keeper/keeper.h"
+#include "base/keeper/line.h"
+#include "base/keeper/log.h"
+#include "base/keeper/redial.h"
+
+enum { LAST_WORDS_MAX = 200 };
+
+struct keep {
+	/* what it was told: see struct keeper_job */
+	const char *run, *state, *folder, *path, *line_text, *resume;
+	char *const *argv;
+	bool detaches, holds_line;
+
+	struct ev_loop *loop;
+	int run_folder, state_folder;	/* descriptors */
+	bool reports;			/* somebody waits to hear how it began */
+	struct keeper_record record;
+	pid_t first;			/* what was started: the program, unless that detaches */
+	double first_ended;
+	bool adopted, is_settled, was_patient, over, line_lost;
+	bool status_known;
+	int status;			/* as waitpid gives it */
+	struct line terminal, line;
+	struct redial redial;
+	struct keeper_log log;
+	ev_child child;
+	ev_io gone;			/* of one that is not our child */
+	ev_timer poll, background;
+	ev_timer settle;		/* the beginning; and what is said after the end */
+	char last[LAST_WORDS_MAX];	/* that it said */
+	size_t nlast;
+};
+
+/* Runs until the program has ended; the exit code. */
+int keep_run(struct keep *keep);
+
+#endif

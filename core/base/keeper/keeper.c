@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How keepers are started, and what they leave to be read. See keeper.h. Defined by: posix_spawn(3). */
+#include "base/keeper/keeper.h"
+#include "base/fault.h"
+#include "base/file.h"
+#include "base/keeper/record.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { RECORD_SIZE_MAX = 256, ENDED_MAX = 1024 };
+
+/* The kernel's CLOSE_RANGE_CLOEXEC, which not every libc knows. */
+enum { RANGE_CLOEXEC = 1 << 2 };
+
+/* --- starting -------------------------------------------------------------------------------- */
+
+/* A session of its own, no signal blocked, none ignored. An errno. */
+static int attributes_make(posix_spawnattr_t *attributes)
+{
+	const short flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+	sigset_t none, all;
+	int err = posix_spawnattr_init(attributes);
+
+	if (err)
+		return err;
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawnattr_setflags(attributes, flags);
+	posix_spawnattr_setsigmask(attributes, &none);
+	posix_spawnattr_setsigdefault(attributes, &all);
+	return 0;
+}
+
+/* An errno. */
+static int actions_make(posix_spawn_file_actions_t *actions, int report)
+{
+	int err = posix_spawn_file_actions_init(actions);
+
+	if (err)
+		return err;
+	err = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDWR, 0);
+	for (int fd = 1; fd <= 2 && !err; fd++)
+		err = posix_spawn_file_actions_adddup2(actions, 0, fd);
+	if (!err)
+		err = posix_spawn_file_actions_adddup2(actions, report, KEEPER_REPORT);
+	if (err)
+		posix_spawn_file_actions_destroy(actions);
+	return err;
+}
+
+/* An errno. */
+static int spawn(char *const *argv, char *const *environment, int report)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	pid_t pid;
+	int err = attributes_make(&attributes);
+
+	if (err)
+		return err;
+	err = actions_make(&actions, report);
+	if (!err) {
+		/* the program that runs, even where its file has been replaced meanwhile */
+		err = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, argv, environment);
+		posix_spawn_file_actions_destroy(&actions);
+	}
+	posix_spawnattr_destroy(&attributes);
+	return err;
+}
+
+static void add(struct buffer *b, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	buffer_add(b, "%s=%s", name, value);
+	buffer_add_bytes(b, "", 1);
+}
+
+/* Its command line: what it is to do, then "--" and the program's own. NULL without memory. */
+static char **argv_make(const struct keeper_job *job)
+{
+	size_t words = 0, n = 0, own = 0;
+	struct buffer b = {0};
+	char adopt[64], **argv = NULL, *text;
+
+	snprintf(adopt, sizeof(adopt), "%ld:%llu", (long)job->adopt.pid,
+		 (unsigned long long)job->adopt.start);
+	add(&b, "run", job->run);
+	add(&b, "state", job->state);
+	add(&b, "folder", job->folder);
+	add(&b, "path", job->path);
+	add(&b, "line", job->line);
+	add(&b, "resume", job->resume);
+	add(&b, "detaches", job->detaches ? "yes" : NULL);
+	add(&b, "adopt", job->adopt.pid ? adopt : NULL);
+	for (size_t i = 0; i < b.length; i++)
+		own += !b.text[i];
+	while (job->argv[words])
+		words++;
+	if (!b.failed)
+		argv = malloc((3 + own + words + 1) * sizeof(*argv) + b.length);
+	if (argv) {
+		text = (char *)(argv + 3 + own + words + 1);
+		memcpy(text, b.text, b.length);
+		argv[n++] = (char *)KEEPER_NAME;
+		argv[n++] = (char *)job->name;
+		for (char *p = text; p < text + b.length; p += strlen(p) + 1)
+			argv[n++] = p;
+		argv[n++] = (char *)"--";
+		memcpy(argv + n, job->argv, (words + 1) * sizeof(*argv));
+	}
+	buffer_free(&b);
+	return argv;
+}
+
+int keeper_start(const struct keeper_job *job, int *report, struct fault *f)
+{
+	char **argv = argv_make(job);
+	int ends[2], err;
+
+	if (!argv)
+		return fault_no_memory(f);
+	if (pipe2(ends, O_CLOEXEC)) {
+		err = fault_set(f, errno, "no pipe for the keeper of %s: %s", job->name,
+				strerror(errno));
+		free(argv);
+		return err;
+	}
+	/* what others left open when they started us is not passed on */
+	syscall(SYS_close_range, 3, ~0U, RANGE_CLOEXEC);
+	err = spawn(argv, job->environment, ends[1]);
+	close(ends[1]);
+	free(argv);
+	if (!err && fcntl(ends[0], F_SETFL, O_NONBLOCK))
+		err = errno;
+	if (err) {
+		close(ends[0]);
+		return fault_set(f, err, "the keeper of %s cannot be started: %s", job->name,
+				 strerror(err));
+	}
+	*report = ends[0];
+	return 0;
+}
+
+/* --- what is left to be read ----------------------------------------------------------------- */
+
+void boot_id(char id[BOOT_ID_SIZE])
+{
+	FILE *in = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (!in || !fgets(id, BOOT_ID_SIZE, in))
+		strcpy(id, "-");
+	if (in)
+		fclose(in);
+	id[strcspn(id, "\n")] = '\0';
+}
+
+/* "PID START", and moves on behind it. */
+static bool read_task(char **p, struct task *task)
+{
+	char *end;
+
+	task->pid = (pid_t)strtol(*p, &end, 10);
+	if (end == *p || *end != ' ')
+		return false;
+	*p = end;
+	task->start = strtoull(*p, &end, 10);
+	if (end == *p || *end != ' ')
+		return false;
+	*p = end + 1;
+	return true;
+}
+
+int keeper_read(const char *run, struct keeper_record *record, struct fault *f)
+{
+	char path[PATH_MAX], id[BOOT_ID_SIZE], *text, *p;
+	int err;
+
+	if (snprintf(path, sizeof(path), "%s/record", run) >= (int)sizeof(path))
+		return fault_set(f, ENAMETOOLONG, "\"%s\" is longer than a path can be", run);
+	err = file_read(path, RECORD_SIZE_MAX, &text, NULL, f);
+	if (err)
+		return err;
+	p = text;
+	boot_id(id);
+	if (!read_task(&p, &record->program) || !read_task(&p, &record->keeper))
+		err = fault_set(f, ENOENT, "\"%s\" is no keeper's record", path);
+	else if (p[strcspn(p, "\n")] = '\0', strcmp(p, id))
+		err = fault_set(f, ENOENT, "\"%s\" is of before the machine's last start", path);
+	free(text);
+	return err;
+}
+
+int keeper_connect(const char *run, const char *name)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int folder = open(run, O_PATH | O_DIRECTORY | O_CLOEXEC), fd, err;
+
+	if (folder < 0)
+		return -errno;
+	/* by way of the folder's descriptor: the path of a socket has room for 107 bytes only */
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", folder, name);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	err = fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) ? -errno : 0;
+	close(folder);
+	if (err && fd >= 0)
+		close(fd);
+	return err ? err : fd;
+}
+
+char *keeper_last_end(const char *state, int64_t *when)
+{
+	char path[PATH_MAX], *text, *end;
+
+	if (snprintf(path, sizeof(path), "%s/ended", state) >= (int)sizeof(path) ||
+	    file_read(path, ENDED_MAX, &text, NULL, NULL))
+		return NULL;
+	*when = strtoll(text, &end, 10);
+	if (end == text || *end != ' ') {
+		free(text);
+		return NULL;
+	}
+	end[strcspn(end, "\n")] = '\0';
+	memmove(text, end + 1, strlen(end));
+	return text;
+}

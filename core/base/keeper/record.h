@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What both halves of the keeper know: who starts it, and the process itself. */
+#ifndef KEEPER_RECORD_H
+#define KEEPER_RECORD_H
+
+/* The descriptor that it reports by. */
+enum { KEEPER_REPORT = 3 };
+
+enum { BOOT_ID_SIZE = 48 };
+
+/* Which start of the machine this is: numbers and times of processes are its own. */
+void boot_id(char id[BOOT_ID_SIZE]);
+
+#endif
