@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The emulators that are known. See emulator_kind.h.
+ *
+ * CHARON: the Linux toolkit's and the products' manuals of Stromasys. SIMH: its documentation "SIMH
+ * users' guide" V3.8, and what it does: its console's line is polled, and a machine whose line is
+ * lost stops at the prompt; with stdin at end of file the prompt is repeated for ever at full speed;
+ * its listening socket has no SO_REUSEADDR. Hercules: "Hercules: operations reference", 3.13.
+ */
+#include "emulator_kind.h"
+#include "base/fault.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+static const struct emulator_kind kinds[] = {
+	{
+		.name = "charon", .summary = "CHARON-AXP, -VAX, -PDP, -SSP",
+		.detach = "-d", .stop_kills = true, .offloads_off = true, .names_interfaces = true,
+	},
+	{
+		.name = "simh-*", .summary = "SIMH: simh-pdp11, simh-vax780, simh-altair …",
+		.console = "pty", .holds = true, .resume = "cont", .escape = "\005",
+		.prompt = "sim>", .stop = "command exit", .names_telnet = true,
+	},
+	{
+		.name = "hercules", .summary = "Hercules: System/370, ESA/390, z/Architecture",
+		.program = "hercules", .config_option = "-f", .console = "pty",
+		.stop = "command quit",
+	},
+	{
+		.name = "generic", .summary = "any other program that is a machine",
+		.console = "pty",
+	},
+};
+
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
+static bool is_program(const char *name)
+{
+	const char *p = name;
+
+	while (isalnum((unsigned char)*p) || (*p && strchr("._-", *p)))
+		p++;
+	return p > name && !*p;
+}
+
+const struct emulator_kind *emulator_kind_find(const char *name, const char **program)
+{
+	for (unsigned i = 0; i < KINDS; i++) {
+		size_t length = strcspn(kinds[i].name, "*");
+
+		*program = kinds[i].program;
+		if (!kinds[i].name[length] ? !strcmp(name, kinds[i].name) :
+		    !strncmp(name, kinds[i].name, length) && is_program(name + length)) {
+			if (kinds[i].name[length])
+				*program = name + length;
+			return &kinds[i];
+		}
+	}
+	return NULL;
+}
+
+int emulator_kind_check(const char *name, struct fault *f)
+{
+	struct nearest nearest = {.wanted = name};
+	const char *program;
+
+	if (emulator_kind_find(name, &program))
+		return 0;
+	for (unsigned i = 0; i < KINDS; i++)
+		nearest_offer(&nearest, kinds[i].name);
+	return fault_set(f, EINVAL, "there is no emulator \"%s\" in the table%s%s%s: write charon, "
+			 "simh- and the program's name (simh-pdp11), hercules, or generic", name,
+			 nearest.name ? " (did you mean \"" : "", nearest.name ? nearest.name : "",
+			 nearest.name ? "\"?)" : "");
+}
+
+static void add(struct buffer *b, const char *what, const char *value)
+{
+	if (value)
+		buffer_add(b, ", %s \"%s\"", what, value);
+}
+
+char *emulator_kind_table(void)
+{
+	struct buffer b = {0};
+
+	for (unsigned i = 0; i < KINDS; i++) {
+		const struct emulator_kind *k = &kinds[i];
+
+		buffer_add(&b, "%s\t%s: %s; console \"%s\"", i ? "\n" : "", k->name, k->summary,
+			   k->console ? k->console : "none");
+		add(&b, "goes into the background by", k->detach);
+		add(&b, "stops by", k->stop);
+		buffer_add_text(&b, k->stop_kills ? ", is killed by stop where nothing else is set" : "");
+		buffer_add_text(&b, k->holds ? ", its telnet line is held" : "");
+		buffer_add_text(&b, k->offloads_off ? ", offloads off" : "");
+	}
+	return buffer_take(&b);
+}
