@@ -56,9 +56,9 @@ static int ask(int fd, const char *interface, void *command)
 
 static int count_features(int fd, const char *interface, uint32_t *n)
 {
-	struct {
+	union {
 		struct ethtool_sset_info info;
-		uint32_t length;
+		unsigned char room[sizeof(struct ethtool_sset_info) + sizeof(uint32_t)];
 	} question = {.info = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES}};
 	int err = ask(fd, interface, &question);
 

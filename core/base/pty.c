@@ -49,10 +49,11 @@ static int pty_make(int *master, char *name, bool cooked, struct fault *f)
 	return 0;
 }
 
-/* A session of its own, no signal blocked, none ignored. An errno. */
-static int attributes_make(posix_spawnattr_t *attributes)
+/* A session of its own, or a group only, no signal blocked, none ignored. An errno. */
+static int attributes_make(posix_spawnattr_t *attributes, bool group_only)
 {
-	const short flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+	const short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+	const short own = group_only ? POSIX_SPAWN_SETPGROUP : POSIX_SPAWN_SETSID;
 	sigset_t none, all;
 	int err = posix_spawnattr_init(attributes);
 
@@ -60,7 +61,8 @@ static int attributes_make(posix_spawnattr_t *attributes)
 		return err;
 	sigemptyset(&none);
 	sigfillset(&all);
-	posix_spawnattr_setflags(attributes, flags);
+	posix_spawnattr_setflags(attributes, (short)(flags | own));
+	posix_spawnattr_setpgroup(attributes, 0);
 	posix_spawnattr_setsigmask(attributes, &none);
 	posix_spawnattr_setsigdefault(attributes, &all);
 	return 0;
@@ -89,7 +91,7 @@ static int spawn(const struct pty_program *program, const char *slave, int held,
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	int err = attributes_make(&attributes);
+	int err = attributes_make(&attributes, program->detaches);
 
 	if (err)
 		return err;

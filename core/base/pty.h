@@ -28,6 +28,11 @@ struct pty_program {
 	 * hung up when we end, and who may look into it can take the other end up again
 	 */
 	bool holds;
+	/*
+	 * it goes into the background by itself: it has a group of its own, not a session, and so no
+	 * controlling terminal, whose loss with its first process would hang up what remains
+	 */
+	bool detaches;
 };
 
 enum { PTY_HELD = 3 };

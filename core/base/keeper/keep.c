@@ -37,7 +37,7 @@
  */
 static const ev_tstamp settle_time = 0.3, background_time = 5, last_words = 0.2, listen_time = 25;
 
-enum { LOCK_TRIES = 500, LOCK_PAUSE_MS = 20 };
+enum { LOCK_TRIES = 500, LOCK_PAUSE_MS = 20, CHILDREN_MAX = 1000 };
 
 /* --- reports --------------------------------------------------------------------------------- */
 
@@ -144,10 +144,39 @@ static void how_it_ended(struct keep *k, char *text, size_t size)
 	}
 }
 
+/* What has gone into the background, or is left behind, comes to us: we are its subreaper. */
+static pid_t find_child(const struct keep *k)
+{
+	struct tasks tasks;
+	pid_t pid = 0;
+
+	if (tasks_read(&tasks))
+		return 0;
+	for (size_t i = 0; i < tasks.n && !pid; i++) {
+		if (tasks.list[i].parent == getpid() && tasks.list[i].id.pid != k->first)
+			pid = tasks.list[i].id.pid;
+	}
+	tasks_free(&tasks);
+	return pid;
+}
+
+/* A machine that is off is off with all that it has started: ports and interfaces are free again. */
+static void end_children(const struct keep *k)
+{
+	pid_t pid;
+
+	for (int i = 0; i < CHILDREN_MAX && (pid = find_child(k)) > 0; i++) {
+		kill(pid, SIGKILL);
+		/* its own children are ours when it is gone */
+		waitpid(pid, NULL, 0);
+	}
+}
+
 static void finish(struct keep *k)
 {
 	char text[FAULT_TEXT_MAX];
 
+	end_children(k);
 	how_it_ended(k, text, sizeof(text));
 	end_write(k, text);
 	crash_point("keeper-ended");
@@ -214,29 +243,11 @@ static void watch_child(struct keep *k, pid_t pid)
 	ev_child_start(k->loop, &k->child);
 }
 
-/* One of ours that runs the program, best of all: what has gone into the background comes to us. */
-static pid_t find_background(const struct keep *k)
-{
-	struct tasks tasks;
-	pid_t pid = 0;
-
-	if (tasks_read(&tasks))
-		return 0;
-	for (size_t i = 0; i < tasks.n && !pid; i++) {
-		if (tasks.list[i].parent == getpid() && tasks.list[i].id.pid != k->first)
-			pid = tasks.list[i].id.pid;
-	}
-	tasks_free(&tasks);
-	return pid;
-}
-
-static void settled(struct keep *k);
-
 /* It goes into the background: its first process has ended, and another is to be found. */
 static void on_background(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct keep *k = timer->data;
-	pid_t pid = find_background(k);
+	pid_t pid = find_child(k);
 	struct fault f;
 
 	(void)events;
@@ -254,7 +265,12 @@ static void on_background(struct ev_loop *loop, ev_timer *timer, int events)
 	watch_child(k, pid);
 	if (record_write(k, &f))
 		report(k, "note %s", f.text);
-	settled(k);
+	crash_point("keeper-background");
+	/* it has to live for a moment as well */
+	k->was_patient = true;
+	ev_timer_stop(loop, &k->settle);
+	ev_timer_set(&k->settle, settle_time, 0);
+	ev_timer_start(loop, &k->settle);
 }
 
 static void on_child(struct ev_loop *loop, ev_child *child, int events)
@@ -391,7 +407,7 @@ static int start(struct keep *k, struct fault *f)
 {
 	const struct pty_program program = {
 		.path = k->path, .argv = k->argv, .environment = environ, .columns = 80, .rows = 24,
-		.cooked = true, .holds = true,
+		.cooked = true, .holds = true, .detaches = k->detaches,
 	};
 	int master, err;
 
