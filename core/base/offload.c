@@ -297,11 +297,11 @@ static int switch_off(int fd, const char *interface, const struct offload_way *w
 	struct offloads after = {0};
 	int err = way->off(fd, interface);
 
-	if (err == -EPERM) {
-		return fault_set(f, EPERM, "offloads of %s are on (%s), and user %u may not switch "
-				 "them off: run as root, or with CAP_NET_ADMIN", interface,
-				 buffer_text(&offloads->on) + 1, (unsigned)geteuid());
-	}
+	/* the list may be long, and is what may be cut */
+	if (err == -EPERM)
+		return fault_set(f, EPERM, "user %u may not switch the offloads of %s off: run as "
+				 "root, or with CAP_NET_ADMIN; these are on: %s", (unsigned)geteuid(),
+				 interface, buffer_text(&offloads->on) + 1);
 	/* what else it says does not matter: what it did does */
 	err = way->read(fd, interface, &after);
 	if (err)

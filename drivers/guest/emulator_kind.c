@@ -22,7 +22,7 @@ static const struct emulator_kind kinds[] = {
 	},
 	{
 		.name = "simh-*", .summary = "SIMH: simh-pdp11, simh-vax780, simh-altair …",
-		.console = "pty", .holds = true, .resume = "cont", .escape = "\005",
+		.console = "pty", .holds = true, .listens_everywhere = true, .resume = "cont", .escape = "\005",
 		.prompt = "sim>", .stop = "command exit", .names_telnet = true,
 	},
 	{

@@ -17,6 +17,7 @@ struct emulator_kind {
 	const char *console;		/* as in the key emulator-console; NULL: none */
 	/* it stops when its telnet console is dropped: the line is held from start to end… */
 	bool holds;
+	bool listens_everywhere;	/* its telnet console is open to every address of the host */
 	const char *resume;		/* …and this lets it go on after that has happened */
 	const char *escape;		/* the key to its own prompt; NULL: it is there always */
 	const char *prompt;		/* what its prompt ends in */

@@ -125,10 +125,15 @@ static void done(struct emulator_job *job)
 
 static void begun(struct emulator_job *job)
 {
-	char text[64];
+	const struct emulator *e = &job->emulator;
+	char text[160];
 
 	crash_point("emulator-begun");
-	snprintf(text, sizeof(text), "process %ld", (long)job->found.task.pid);
+	snprintf(text, sizeof(text), "process %ld%s%s", (long)job->found.task.pid,
+		 e->console == CONSOLE_TELNET && e->kind->listens_everywhere ?
+		 "; its console is open to every address of this host, port " : "",
+		 e->console == CONSOLE_TELNET && e->kind->listens_everywhere ?
+		 strrchr(e->address, ':') + 1 : "");
 	emulator_job_done(job, STATE_ON, text);
 }
 

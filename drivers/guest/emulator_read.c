@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <libgen.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,14 +225,6 @@ int emulator_read(struct emulator *e, const struct machine *machine, struct faul
 
 /* --- its network interfaces ------------------------------------------------------------------ */
 
-static bool is_interface(const char *name)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/sys/class/net/%.20s", name);
-	return !strchr(name, '/') && !access(path, F_OK);
-}
-
 /* Once each. */
 static void add_interface(struct buffer *b, size_t *n, const char *name)
 {
@@ -257,7 +250,7 @@ static int interfaces_of_config(const struct emulator *e, struct buffer *b, size
 		return err;
 	/* quoted may also stand what is no interface but another part of the configuration */
 	for (p = text; charon_interface(&p, name, sizeof(name));) {
-		if (is_interface(name))
+		if (if_nametoindex(name))
 			add_interface(b, n, name);
 	}
 	free(text);

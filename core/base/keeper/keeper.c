@@ -60,9 +60,26 @@ static int actions_make(posix_spawn_file_actions_t *actions, int report)
 	return err;
 }
 
+/*
+ * The program that runs, also where its file has been replaced meanwhile; by its name where that is
+ * still its own: it is more than a link into what a tracer may have put in its place.
+ */
+static const char *own_path(char path[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
+
+	if (n > 0) {
+		path[n] = '\0';
+		if (!access(path, X_OK))
+			return path;
+	}
+	return "/proc/self/exe";
+}
+
 /* An errno. */
 static int spawn(char *const *argv, char *const *environment, int report)
 {
+	char path[PATH_MAX];
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	pid_t pid;
@@ -72,8 +89,7 @@ static int spawn(char *const *argv, char *const *environment, int report)
 		return err;
 	err = actions_make(&actions, report);
 	if (!err) {
-		/* the program that runs, even where its file has been replaced meanwhile */
-		err = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, argv, environment);
+		err = posix_spawn(&pid, own_path(path), &actions, &attributes, argv, environment);
 		posix_spawn_file_actions_destroy(&actions);
 	}
 	posix_spawnattr_destroy(&attributes);
