@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Offloads of network interfaces. See offload.h. Defined by: Linux's <linux/ethtool.h> (SIOCETHTOOL)
- * and Documentation/networking/netdev-features.rst; the names are the kernel's, as ethtool -k shows
- * them.
+ * Offloads of network interfaces. See offload.h. Defined by: Linux's <linux/ethtool.h>
+ * (SIOCETHTOOL) and Documentation/networking/netdev-features.rst; the names are the kernel's, as
+ * ethtool -k shows them.
  */
 #include "base/offload.h"
 #include "base/fault.h"
@@ -22,7 +22,9 @@
 /* More than a kernel will have. */
 enum { FEATURES_MAX = 1024 };
 
-/* Of the features those that do something to packets: what ethtool -K switches, and its relatives. */
+/*
+ * Of the features those that do something to packets: what ethtool -K switches, and its relatives.
+ */
 static const char *const patterns[] = {
 	"rx-checksum", "tx-checksum-*", "tx-scatter-gather*", "tx-*-segmentation",
 	"tx-udp-fragmentation", "tx-gso-partial", "tx-gso-list", "rx-gro*", "rx-lro",
@@ -151,7 +153,8 @@ static int off_by_feature(int fd, const char *interface)
 		char name[ETH_GSTRING_LEN + 1];
 
 		/* also those that are off now and would come on with another: sg brings tso back */
-		if (b->available & bit && !(b->never_changed & bit) && offload_name(&features, i, name))
+		if (b->available & bit && !(b->never_changed & bit) &&
+		    offload_name(&features, i, name))
 			wish->features[i / 32].valid |= bit;
 	}
 	if (!err) {
@@ -300,8 +303,8 @@ static int switch_off(int fd, const char *interface, const struct offload_way *w
 	/* the list may be long, and is what may be cut */
 	if (err == -EPERM)
 		return fault_set(f, EPERM, "user %u may not switch the offloads of %s off: run as "
-				 "root, or with CAP_NET_ADMIN; these are on: %s", (unsigned)geteuid(),
-				 interface, buffer_text(&offloads->on) + 1);
+				 "root, or with CAP_NET_ADMIN; these are on: %s",
+				 (unsigned)geteuid(), interface, buffer_text(&offloads->on) + 1);
 	/* what else it says does not matter: what it did does */
 	err = way->read(fd, interface, &after);
 	if (err)

@@ -29,8 +29,8 @@ struct pty_program {
 	 */
 	bool holds;
 	/*
-	 * it goes into the background by itself: it has a group of its own, not a session, and so no
-	 * controlling terminal, whose loss with its first process would hang up what remains
+	 * it goes into the background by itself: it has a group of its own, not a session, and so
+	 * no controlling terminal, whose loss with its first process would hang up what remains
 	 */
 	bool detaches;
 };

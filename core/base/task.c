@@ -139,7 +139,9 @@ int64_t task_since(const struct task *id)
 
 static void count_words(struct task_seen *seen, const char *text, size_t length)
 {
-	/* one that overwrites its command line may leave no NUL at its end: there is one behind it */
+	/*
+	 * one that overwrites its command line may leave no NUL at its end: there is one behind it
+	 */
 	for (const char *p = text; p < text + length; p += strlen(p) + 1)
 		seen->nwords++;
 }

@@ -28,7 +28,9 @@ int task_identify(pid_t pid, struct task *id);
 enum task_state task_look(const struct task *id);
 /* Sends a signal. -ESRCH: it is gone; -EPERM. It never reaches another process. */
 int task_signal(const struct task *id, int signal);
-/* A descriptor that becomes readable when it ends, closed on exec; -ESRCH, -ENOSYS (Linux < 5.3). */
+/*
+ * A descriptor that becomes readable when it ends, closed on exec; -ESRCH, -ENOSYS (Linux < 5.3).
+ */
 int task_watch(const struct task *id);
 /* When it began, as time(2) has it; 0 where that cannot be told. */
 int64_t task_since(const struct task *id);

@@ -19,8 +19,8 @@ static const struct {
 };
 
 /*
- * The verb that a method's first word is, where it names no driver; VERBS: none. *driver: the name of
- * the one that does it; NULL: the machine's own.
+ * The verb that a method's first word is, where it names no driver; VERBS: none. *driver: the name
+ * of the one that does it; NULL: the machine's own.
  */
 static enum verb bare_verb(const char *text, size_t *length, const char **driver)
 {
@@ -70,8 +70,8 @@ static int named_driver(const char *name, const char *text, const struct driver 
 			struct fault *f)
 {
 	*driver = driver_find(name);
-	return *driver ? 0 : fault_set(f, ENOSYS, "\"%s\" needs the driver %s, which is not in this "
-				       "build", text, name);
+	return *driver ? 0 : fault_set(f, ENOSYS, "\"%s\" needs the driver %s, which is not in "
+				       "this build", text, name);
 }
 
 int bare_check(const char *text, enum verb verb, struct fault *f)

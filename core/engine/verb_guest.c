@@ -61,7 +61,8 @@ LADDER(start, VERB_START, "start",
        "put on.");
 LADDER(stop, VERB_STOP, "stop",
        "How the service of guests stops it, best method first: {\"sysrq s\", \"migrate h2 300s\", "
-       "\"save 300s\", \"soft 300s\", \"off\"}; without it: soft.");
+       "\"save 300s\", \"soft 300s\", \"script /etc/stop 300s\", \"kill\"}; without it: soft. "
+       "script runs a program of yours as the driver exec does.");
 LADDER(pause, VERB_PAUSE, "pause", "How to stop its processors.");
 LADDER(resume, VERB_RESUME, "resume", "How to let its processors go on.");
 LADDER(suspend, VERB_SUSPEND, "suspend", "How to let its operating system sleep.");

@@ -25,8 +25,8 @@ static int check_arguments(enum verb verb, size_t argc, char *const *argv, struc
 		return 0;
 	if (verb == VERB_SOFT)
 		return emulator_stop_parse(argc, argv, &stop, f);
-	return fault_set(f, EINVAL, "emulator takes no argument \"%s\" for %s: only soft does", argv[0],
-			 verb_info(verb)->name);
+	return fault_set(f, EINVAL, "emulator takes no argument \"%s\" for %s: only soft does",
+			 argv[0], verb_info(verb)->name);
 }
 
 static const struct verb_op ops[] = {
@@ -44,24 +44,24 @@ static const struct verb_op ops[] = {
 static const struct driver emulator_driver = {
 	.name = "emulator",
 	.summary = "runs CHARON, SIMH, Hercules and other programs that are machines",
-	.help = HELP("Its machines are programs of this host. on starts one, in its folder, with the "
-		"keys' command line, and is done when it has lived for a moment and its console is "
-		"there; off kills it; reset does both; pause and resume stop its process and let it "
-		"go on. soft asks it to stop as `emulator-stop` says or as the method does (\"soft "
-		"script /PATH 300s\", \"soft command exit\", \"soft signal TERM\"), and is done when "
-		"the process is gone; stop is the same, but kills those of CHARON that have no "
-		"`emulator-stop`. What happens to one that still runs when the time is up is the "
-		"ladder's to say: stop = {\"soft 300s\", \"kill\"}, or without \"kill\" a failure.\n"
-		"\n"
+	.help = HELP("Its machines are programs of this host. on starts one, in its folder, with "
+		"the keys' command line, and is done when it has lived for a moment and its "
+		"console is there; off kills it; reset does both; pause and resume stop its "
+		"process and let it go on. soft asks it to stop as `emulator-stop` says or as the "
+		"method does (\"soft script /PATH 300s\", \"soft command exit\", \"soft signal "
+		"TERM\"), and is done when the process is gone; stop is the same, but kills those "
+		"of CHARON that have no `emulator-stop`. What happens to one that still runs when "
+		"the time is up is the ladder's to say: stop = {\"soft 300s\", \"kill\"}, or "
+		"without \"kill\" a failure.\n\n"
 		"Beside each that was started here is a small process, stoker-keeper: it holds its "
 		"terminal and, for SIMH, its telnet console, from start to end. SIMH would spin "
 		"where its terminal is gone, does not begin before somebody connects, and stops "
 		"when that one leaves: with its keeper it does none of that, and consoles come and "
 		"go. The console's port is open to all of the network all the same (SIMH knows no "
 		"other way): a packet filter should keep others out. The keeper writes what the "
-		"terminal says to STATE/guests/NAME/log, two megabytes at most, and how it ended to "
-		"`ended`, which status tells. Killed, it is missed by nothing but the console; on, "
-		"soft and the console itself bring it back.\n"
+		"terminal says to STATE/guests/NAME/log, two megabytes at most, and how it ended "
+		"to `ended`, which status tells. Killed, it is missed by nothing but the console; "
+		"on, soft and the console itself bring it back.\n"
 		"\n"
 		"One that somebody has started by hand is found by its program and configuration "
 		"file. It can be asked to stop by script or signal, and killed; its terminal stays "
@@ -103,9 +103,7 @@ static const struct driver emulator_driver = {
 		"\t\temulator-args = {\"-console\", \"-remotemonitor\"}\n"
 		"\t\temulator-console = \"telnet 6510\"\n"
 		"\t\temulator-stop = \"signal TERM\"\n"
-		"\t}\n"
-		"\n"
-		"What is known of each:\n"),
+		"\t}\n"),
 	.help_tables = emulator_kind_table,
 	.keys = emulator_keys,
 	.ops = ops,

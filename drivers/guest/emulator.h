@@ -62,8 +62,8 @@ struct emulator_found {
 };
 
 /*
- * By the keeper's record, else by its program and its configuration file among all processes. 0, also
- * where it does not run; -EEXIST with a sentence where more than one is this machine.
+ * By the keeper's record, else by its program and its configuration file among all processes. 0,
+ * also where it does not run; -EEXIST with a sentence where more than one is this machine.
  */
 int emulator_find(const struct emulator *emulator, struct emulator_found *found, struct fault *f);
 /* All processes are read anew. */

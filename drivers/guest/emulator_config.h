@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 /*
- * CHARON: the next interface that a text names, set NAME interface = "eth0" or load packet_port NAME
- * interface = "eth0"; *text moves on behind it. Names of parts of the configuration, which stand
- * without quotes, and "(disabled)" are none. false: there is no more.
+ * CHARON: the next interface that a text names, set NAME interface = "eth0" or load packet_port
+ * NAME interface = "eth0"; *text moves on behind it. Names of parts of the configuration, which
+ * stand without quotes, and "(disabled)" are none. false: there is no more.
  */
 bool charon_interface(const char **text, char *name, size_t size);
 

@@ -112,8 +112,8 @@ static void on_report(struct ev_loop *loop, ev_io *io, int events)
 	close(v->report);
 	v->report = -1;
 	if (!look_through_keeper(v))
-		console_closed(view_free(v), -EIO, "its keeper was ended, and a new one cannot take "
-			       "its lines up");
+		console_closed(view_free(v), -EIO, "its keeper was ended, and a new one cannot "
+			       "take its lines up");
 }
 
 static int start_keeper(struct view *v, const struct emulator_found *found, struct fault *f)
@@ -138,8 +138,8 @@ static void look_without_keeper(struct view *v)
 	if (err)
 		console_closed(view_free(v), err, "%s", f.text);
 	else if (!found.task.pid)
-		console_closed(view_free(v), -ENOTCONN, "it is off: its console is there when it is "
-			       "on");
+		console_closed(view_free(v), -ENOTCONN, "it is off: its console is there when it "
+			       "is on");
 	else if (!found.ours)
 		console_closed(view_free(v), -EBUSY, "process %ld was started by hand: its console "
 			       "is where that was done", (long)found.task.pid);

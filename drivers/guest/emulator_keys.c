@@ -26,8 +26,8 @@ static int telnet_parse(const char *text, char **address, struct fault *f)
 	if (text[strspn(text, "0123456789")]) {
 		err = endpoint_parse(text, &endpoint, f);
 		if (!err && !endpoint.port)
-			err = fault_set(f, EINVAL, "\"%s\" has no port: write telnet PORT, or telnet "
-					"HOST:PORT", text);
+			err = fault_set(f, EINVAL, "\"%s\" has no port: write telnet PORT, or "
+					"telnet HOST:PORT", text);
 		if (err)
 			return err;
 		n = asprintf(address, "%s", text);
@@ -88,8 +88,8 @@ static int signal_parse(const char *name, int *number, struct fault *f)
 			return 0;
 		}
 	}
-	return fault_set(f, EINVAL, "\"%s\" is no signal that ends an emulator: write TERM, INT, HUP, "
-			 "QUIT, USR1, USR2, PWR, ALRM or KILL", name);
+	return fault_set(f, EINVAL, "\"%s\" is no signal that ends an emulator: write TERM, INT, "
+			 "HUP, QUIT, USR1, USR2, PWR, ALRM or KILL", name);
 }
 
 int emulator_stop_parse(size_t n, char *const *words, struct emulator_stop *stop, struct fault *f)
@@ -102,11 +102,12 @@ int emulator_stop_parse(size_t n, char *const *words, struct emulator_stop *stop
 	else if (n == 2 && !strcmp(words[0], "signal"))
 		stop->way = WAY_SIGNAL;
 	else if (n >= 2 && !strcmp(words[0], "script"))
-		return fault_set(f, EINVAL, "\"%s\" is not an absolute path: what it is relative to "
-				 "would depend on who calls", words[1]);
+		return fault_set(f, EINVAL, "\"%s\" is not an absolute path: what it is relative "
+				 "to would depend on who calls", words[1]);
 	else
-		return fault_set(f, EINVAL, "\"%s\" is no way to let an emulator stop: write script "
-				 "/PATH [ARGUMENT…], command TEXT, or signal NAME", n ? words[0] : "");
+		return fault_set(f, EINVAL, "\"%s\" is no way to let an emulator stop: write "
+				 "script /PATH [ARGUMENT…], command TEXT, or signal NAME",
+				 n ? words[0] : "");
 	return stop->way == WAY_SIGNAL ? signal_parse(words[1], &stop->signal, f) : 0;
 }
 
@@ -139,8 +140,8 @@ static int check_stop(const char *value, struct fault *f)
 static int check_program(const char *value, struct fault *f)
 {
 	if (strchr(value, '/') && *value != '/')
-		return fault_set(f, EINVAL, "\"%s\" is a relative path: write an absolute one, or a "
-				 "name that is found by PATH", value);
+		return fault_set(f, EINVAL, "\"%s\" is a relative path: write an absolute one, or "
+				 "a name that is found by PATH", value);
 	return 0;
 }
 
@@ -164,8 +165,8 @@ static int check_escape(const char *value, struct fault *f)
 	if (!strcmp(value, "none") || (value[0] && !value[1]) ||
 	    (value[0] == '^' && isupper((unsigned char)value[1]) && !value[2]))
 		return 0;
-	return fault_set(f, EINVAL, "\"%s\" is no key: write ^E for Control-E, one character, or none",
-			 value);
+	return fault_set(f, EINVAL, "\"%s\" is no key: write ^E for Control-E, one "
+			 "character, or none", value);
 }
 
 static int check_offloads(const char *value, struct fault *f)
@@ -200,8 +201,8 @@ const struct key key_emulator_args = {
 };
 const struct key key_emulator_detach = {
 	.name = "emulator-detach", .type = KEY_TEXT,
-	.help = HELP("The argument by which it goes into the background (-d), or none where it stays "
-		     "in the foreground."),
+	.help = HELP("The argument by which it goes into the background (-d), or none where it "
+		     "stays in the foreground."),
 };
 const struct key key_emulator_directory = {
 	.name = "emulator-directory", .type = KEY_TEXT, .check = check_path,
@@ -219,8 +220,8 @@ const struct key key_emulator_hold = {
 };
 const struct key key_emulator_stop = {
 	.name = "emulator-stop", .type = KEY_TEXT, .check = check_stop,
-	.help = HELP("What lets it stop, for soft and stop: script PATH [ARGUMENT…], command TEXT at "
-		     "its own prompt, or signal NAME."),
+	.help = HELP("What lets it stop, for soft and stop: script PATH [ARGUMENT…], command TEXT "
+		     "at its own prompt, or signal NAME."),
 };
 const struct key key_emulator_escape = {
 	.name = "emulator-escape", .type = KEY_TEXT, .check = check_escape,
@@ -231,7 +232,8 @@ const struct key key_emulator_prompt = {
 	.help = HELP("What its prompt ends in: commands are typed when it has been seen."),
 };
 const struct key key_emulator_interfaces = {
-	.name = "emulator-interfaces", .type = KEY_TEXT, .flags = KEY_LIST, .check = check_interface,
+	.name = "emulator-interfaces",
+	.type = KEY_TEXT, .flags = KEY_LIST, .check = check_interface,
 	.help = HELP("The network interfaces that it uses by itself; without it, for charon, those "
 		     "that its configuration file names."),
 };

@@ -4,8 +4,9 @@
  *
  * CHARON: the Linux toolkit's and the products' manuals of Stromasys. SIMH: its documentation "SIMH
  * users' guide" V3.8, and what it does: its console's line is polled, and a machine whose line is
- * lost stops at the prompt; with stdin at end of file the prompt is repeated for ever at full speed;
- * its listening socket has no SO_REUSEADDR. Hercules: "Hercules: operations reference", 3.13.
+ * lost stops at the prompt; with stdin at end of file the prompt is repeated for ever at full
+ * speed; its listening socket has no SO_REUSEADDR. Hercules: "Hercules: operations reference",
+ * 3.13.
  */
 #include "emulator_kind.h"
 #include "base/fault.h"
@@ -22,8 +23,8 @@ static const struct emulator_kind kinds[] = {
 	},
 	{
 		.name = "simh-*", .summary = "SIMH: simh-pdp11, simh-vax780, simh-altair …",
-		.console = "pty", .holds = true, .listens_everywhere = true, .resume = "cont", .escape = "\005",
-		.prompt = "sim>", .stop = "command exit", .names_telnet = true,
+		.console = "pty", .holds = true, .listens_everywhere = true, .resume = "cont",
+		.escape = "\005", .prompt = "sim>", .stop = "command exit", .names_telnet = true,
 	},
 	{
 		.name = "hercules", .summary = "Hercules: System/370, ESA/390, z/Architecture",
@@ -81,23 +82,26 @@ int emulator_kind_check(const char *name, struct fault *f)
 static void add(struct buffer *b, const char *what, const char *value)
 {
 	if (value)
-		buffer_add(b, ", %s \"%s\"", what, value);
+		buffer_add(b, "\n\t\t%s %s", what, value);
 }
 
 char *emulator_kind_table(void)
 {
 	struct buffer b = {0};
 
+	buffer_add_text(&b, "What is known of each:\n");
 	for (unsigned i = 0; i < KINDS; i++) {
 		const struct emulator_kind *k = &kinds[i];
 
-		buffer_add(&b, "%s\t%s: %s; console \"%s\"", i ? "\n" : "", k->name, k->summary,
-			   k->console ? k->console : "none");
+		buffer_add(&b, "\n\t%s: %s", k->name, k->summary);
+		add(&b, "program:", k->program);
+		add(&b, "console:", k->console ? k->console : "none");
+		add(&b, "before its configuration file:", k->config_option);
 		add(&b, "goes into the background by", k->detach);
 		add(&b, "stops by", k->stop);
-		buffer_add_text(&b, k->stop_kills ? ", is killed by stop where nothing else is set" : "");
-		buffer_add_text(&b, k->holds ? ", its telnet line is held" : "");
-		buffer_add_text(&b, k->offloads_off ? ", offloads off" : "");
+		add(&b, "stop kills it", k->stop_kills ? "where no emulator-stop is set" : NULL);
+		add(&b, "its telnet console", k->holds ? "is held from start to end" : NULL);
+		add(&b, "offloads of its interfaces", k->offloads_off ? "are switched off" : NULL);
 	}
 	return buffer_take(&b);
 }

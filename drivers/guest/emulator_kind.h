@@ -9,15 +9,17 @@
 struct fault;
 
 struct emulator_kind {
-	const char *name;		/* "simh-*": all of that beginning, the rest is the program */
+	const char *name;		/* "simh-*": what the * stands for is the program */
 	const char *summary;
 	const char *program;		/* NULL: it has to be configured */
-	/* what its command line holds before the configuration file, and to go into the background */
+	/*
+	 * what its command line holds before the configuration file, and to go into the background
+	 */
 	const char *config_option, *detach;
 	const char *console;		/* as in the key emulator-console; NULL: none */
 	/* it stops when its telnet console is dropped: the line is held from start to end… */
 	bool holds;
-	bool listens_everywhere;	/* its telnet console is open to every address of the host */
+	bool listens_everywhere;	/* on telnet, at every address of the host */
 	const char *resume;		/* …and this lets it go on after that has happened */
 	const char *escape;		/* the key to its own prompt; NULL: it is there always */
 	const char *prompt;		/* what its prompt ends in */

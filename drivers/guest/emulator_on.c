@@ -25,6 +25,16 @@ static bool wants_offloads_off(const struct emulator *e)
 	return value ? !strcmp(value, "off") : e->kind->offloads_off;
 }
 
+/* Their names stand with a blank before each. */
+static unsigned count(const struct buffer *names)
+{
+	unsigned n = 0;
+
+	for (const char *p = buffer_text(names); (p = strchr(p, ' ')); p++)
+		n++;
+	return n;
+}
+
 int emulator_offloads_off(const struct emulator *e, char **text, struct fault *f)
 {
 	struct buffer said = {0};
@@ -41,8 +51,8 @@ int emulator_offloads_off(const struct emulator *e, char **text, struct fault *f
 
 		err = offloads_off(interfaces[i], &offloads, f);
 		if (!err && offloads.on.length)
-			buffer_add(&said, "%s%s: offloads switched off:%s", said.length ? "\n" : "",
-				   interfaces[i], buffer_text(&offloads.on));
+			buffer_add(&said, "%s%s: %u offloads switched off", said.length ? "\n" : "",
+				   interfaces[i], count(&offloads.on));
 		if (!err && offloads.fixed.length)
 			buffer_add(&said, "%s%s: offloads that are on and cannot be off:%s",
 				   said.length ? "\n" : "", interfaces[i],
@@ -86,7 +96,8 @@ static int check_files(const struct emulator *e, struct fault *f)
 		return fault_set(f, errno, "its configuration file \"%s\" cannot be read: %s",
 				 e->config, strerror(errno));
 	if (e->folder && access(e->folder, X_OK))
-		return fault_set(f, errno, "the folder \"%s\" that it works in cannot be entered: %s",
+		return fault_set(f, errno,
+				 "the folder \"%s\" that it works in cannot be entered: %s",
 				 e->folder, strerror(errno));
 	return 0;
 }

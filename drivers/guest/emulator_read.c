@@ -65,8 +65,8 @@ static int read_kind(struct emulator *e, const char **program, struct fault *f)
 	const char *name = machine_value(e->machine, &key_emulator, 0, buffer);
 
 	if (!name)
-		return fault_set(f, EINVAL, "it has guest = \"emulator\" and no emulator: write for "
-				 "example emulator = \"simh-pdp11\"");
+		return fault_set(f, EINVAL, "it has guest = \"emulator\" and no emulator: write "
+				 "for example emulator = \"simh-pdp11\"");
 	e->kind = emulator_kind_find(name, program);
 	if (!e->kind)
 		return emulator_kind_check(name, f);
@@ -266,7 +266,8 @@ int emulator_interfaces(const struct emulator *e, char ***interfaces, size_t *n,
 	*interfaces = NULL;
 	*n = 0;
 	for (size_t i = 0; i < machine_values(e->machine, &key_emulator_interfaces); i++)
-		add_interface(&b, n, machine_value(e->machine, &key_emulator_interfaces, i, buffer));
+		add_interface(&b, n,
+			      machine_value(e->machine, &key_emulator_interfaces, i, buffer));
 	if (!machine_entry(e->machine, &key_emulator_interfaces, NULL))
 		err = interfaces_of_config(e, &b, n, f);
 	if (!err && *n) {

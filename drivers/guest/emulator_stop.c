@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* off, soft, stop, reset, pause and resume: how emulators come to their end, and what is near it. */
+/*
+ * off, soft, stop, reset, pause and resume: how emulators come to their end, and what is near it.
+ */
 #include "base/crash.h"
 #include "base/fault.h"
 #include "base/keeper/keeper.h"
@@ -32,8 +34,8 @@ static bool send_signal(struct emulator_job *job, int number)
 	if (!err || err == -ESRCH)
 		return true;
 	if (err == -EPERM)
-		emulator_job_fail(job, err, "process %ld is another user's: run as that user, or as "
-				  "root", (long)task->pid);
+		emulator_job_fail(job, err, "process %ld is another user's: run as that user, or "
+				  "as root", (long)task->pid);
 	else
 		emulator_job_fail(job, err, "process %ld cannot be sent a signal: %s",
 				  (long)task->pid, strerror(-err));
@@ -211,8 +213,8 @@ static void give_command(struct emulator_job *job)
 }
 
 /*
- * The escape key leads from the running machine to the prompt. Where that is the case already, it is
- * a letter of a command that does not exist, which a return ends, with a new prompt.
+ * The escape key leads from the running machine to the prompt. Where that is the case already, it
+ * is a letter of a command that does not exist, which a return ends, with a new prompt.
  */
 static void on_typing(struct ev_loop *loop, ev_timer *timer, int events)
 {
@@ -251,7 +253,8 @@ static void on_terminal_end(void *data, int err)
 	(void)err;
 	ev_timer_stop(job->attempt->loop, &job->typing);
 	if (job->command && task_look(&job->found.task) != TASK_GONE)
-		emulator_job_fail(job, -EPIPE, "the line to its prompt was lost: its keeper was ended");
+		emulator_job_fail(job, -EPIPE, "the line to its prompt was lost: its keeper "
+				  "was ended");
 	else if (job->command)
 		emulator_job_await_gone(job, is_off);
 }
@@ -376,7 +379,8 @@ static void soft(struct attempt *a, bool may_kill)
 		emulator_job_kill(job, is_off);
 	/* a script need not ask the machine: it may kill what is paused, or let it go on */
 	else if (job->found.stopped && stop.way == WAY_COMMAND)
-		emulator_job_fail(job, -EAGAIN, "it is paused and hears nothing: resume lets it go on");
+		emulator_job_fail(job, -EAGAIN, "it is paused and hears nothing: resume lets it "
+				  "go on");
 	else
 		stop_by(job, &stop);
 	free(stop.words);

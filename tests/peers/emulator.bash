@@ -16,9 +16,17 @@ teardown() {
 	unset STOKER_CRASH
 	"$STOKER" off all || true
 	# what is left of a machine would work in this folder
+	ends_all
+}
+
+# ends_all: kills what is left of this test, which is a failure
+ends_all() {
 	local left
 	left=$(processes)
-	[ -z "$left" ] || { echo "left behind: $left"; kill -9 $left; return 1; }
+	[ -z "$left" ] && return
+	echo "left behind: $left"
+	xargs kill -9 <<<"$left"
+	return 1
 }
 
 # processes: those that name this test's folder in their command line, but for shells of bats
@@ -87,4 +95,8 @@ hears() {
 
 says() { printf '%b' "$1" >&6; }
 
-has() { [[ $output == *"$1"* ]] || { printf 'expected somewhere:\n%s\ngot:\n%s\n' "$1" "$output"; return 1; }; }
+# has TEXT: it is somewhere in what `run` has seen
+has() {
+	# shellcheck disable=SC2154 # bats sets it
+	[[ $output == *"$1"* ]] || { printf 'expected somewhere:\n%s\ngot:\n%s\n' "$1" "$output"; return 1; }
+}

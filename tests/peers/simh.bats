@@ -35,6 +35,7 @@ lab() {
 			profile = "pdp11"
 			emulator-config = "$PWD/terminal.ini"
 			emulator-stop = "command show cpu"
+			soft = "emulator 2s"
 		}
 	END
 }

@@ -37,7 +37,9 @@ static void put_file(const char *name, const char *text, mode_t mode)
 	assert_int_equal(file_replace(path, text, strlen(text), mode, &f), 0);
 }
 
-/* An emulator with a prompt, which it shows from the start; it can hang, and can be left to itself. */
+/*
+ * An emulator with a prompt, which it shows from the start; it can hang, and can be left to itself.
+ */
 static const char machine_script[] =
 	"#!/bin/bash\n"
 	"trap 'echo bye; exit 0' TERM\n"
@@ -181,8 +183,8 @@ static void soft_types_the_command_at_its_prompt(void **state)
 	machine("");
 	comes_to(VERB_ON, "emulator", STATE_ON);
 	comes_to(VERB_SOFT, "emulator", STATE_OFF);
-	assert_contains(does(VERB_STATUS, "emulator").text, "it exited with status 0; the last that "
-			"it said: Goodbye, at ");
+	assert_contains(does(VERB_STATUS, "emulator").text, "it exited with status 0; the last "
+			"that it said: Goodbye, at ");
 	comes_to(VERB_SOFT, "emulator", STATE_OFF);
 }
 
@@ -201,7 +203,8 @@ static void a_command_may_be_the_methods_own(void **state)
 	trial_free(&trial);
 	comes_to(VERB_STATUS, "emulator", STATE_ON);
 	comes_to(VERB_SOFT, "emulator signal TERM", STATE_OFF);
-	assert_contains(does(VERB_STATUS, "emulator").text, "it exited with status 0; the last that it said: sim> bye");
+	assert_contains(does(VERB_STATUS, "emulator").text, "it exited with status 0; the "
+			"last that it said: sim> bye");
 }
 
 static void a_script_stops_it_and_is_believed_only_when_it_is_gone(void **state)
@@ -209,8 +212,8 @@ static void a_script_stops_it_and_is_believed_only_when_it_is_gone(void **state)
 	char keys[256];
 
 	(void)state;
-	put_file("stop", "#!/bin/sh\necho $STOKER_MACHINE $STOKER_VERB $* >\"$(dirname $0)/asked\"\n"
-		 "kill $(sed 's/ .*//' \"$STOKER_RUN/guests/m/record\")\n", 0755);
+	put_file("stop", "#!/bin/sh\necho $STOKER_MACHINE $STOKER_VERB $* >\"$(dirname "
+		 "$0)/asked\"\nkill $(sed 's/ .*//' \"$STOKER_RUN/guests/m/record\")\n", 0755);
 	put_file("lie", "#!/bin/sh\nexit 0\n", 0755);
 	put_file("fail", "#!/bin/sh\necho no route to guest; exit 4\n", 0755);
 	snprintf(keys, sizeof(keys), " emulator-stop = \"script %s/stop now\"", folder);
@@ -241,7 +244,8 @@ static void pause_and_resume_are_seen(void **state)
 	comes_to(VERB_PAUSE, "emulator", STATE_PAUSED);
 	comes_to(VERB_STATUS, "emulator", STATE_PAUSED);
 	comes_to(VERB_ON, "emulator", STATE_PAUSED);
-	fails(VERB_SOFT, "emulator", -EAGAIN, "it is paused and hears nothing: resume lets it go on");
+	fails(VERB_SOFT, "emulator", -EAGAIN, "it is paused and hears nothing: resume lets it "
+	      "go on");
 	comes_to(VERB_RESUME, "emulator", STATE_ON);
 	comes_to(VERB_STATUS, "emulator", STATE_ON);
 	comes_to(VERB_PAUSE, "emulator", STATE_PAUSED);
@@ -264,12 +268,13 @@ static void stop_kills_only_those_of_which_that_is_known(void **state)
 	char text[512];
 
 	(void)state;
-	snprintf(text, sizeof(text), "machine \"m\" {\n guest = \"emulator\"\n emulator = \"charon\"\n"
-		 " emulator-detach = \"none\"\n emulator-program = \"%s/machine\"\n}\n", folder);
+	snprintf(text, sizeof(text), "machine \"m\" {\n guest = \"emulator\"\n emulator = "
+		 "\"charon\"\n emulator-detach = \"none\"\n emulator-program = \"%s/machine\"\n}\n",
+	folder);
 	model = model_of(text);
 	comes_to(VERB_ON, "emulator", STATE_ON);
-	fails(VERB_SOFT, "emulator", -ENODATA, "nothing is known that lets it stop: set emulator-stop "
-	      "= \"script /PATH\", or kill it");
+	fails(VERB_SOFT, "emulator", -ENODATA, "nothing is known that lets it stop: set "
+	      "emulator-stop = \"script /PATH\", or kill it");
 	comes_to(VERB_STOP, "emulator", STATE_OFF);
 	machine("");
 	comes_to(VERB_ON, "emulator", STATE_ON);
@@ -286,8 +291,8 @@ static void what_is_missing_is_told_before_it_starts(void **state)
 	machine("");
 	snprintf(path, sizeof(path), "%.31s/config", folder);
 	unlink(path);
-	snprintf(sentence, sizeof(sentence), "its configuration file \"%s\" cannot be read: No such "
-		 "file or directory", path);
+	snprintf(sentence, sizeof(sentence), "its configuration file \"%s\" cannot be read: No "
+		 "such file or directory", path);
 	fails(VERB_ON, "emulator", -ENOENT, sentence);
 	e = does(VERB_DIAGNOSE, "emulator");
 	assert_int_equal(e.err, -ENOENT);
@@ -295,8 +300,8 @@ static void what_is_missing_is_told_before_it_starts(void **state)
 	assert_contains(e.notes, "/config\": No such file or directory");
 	snprintf(path, sizeof(path), "%s/machine", folder);
 	unlink(path);
-	snprintf(sentence, sizeof(sentence), "there is no program \"%s\": No such file or directory",
-		 path);
+	snprintf(sentence, sizeof(sentence), "there is no program \"%s\": No such file or "
+		 "directory", path);
 	fails(VERB_ON, "emulator", -ENOENT, sentence);
 }
 
@@ -347,8 +352,8 @@ static void one_started_by_hand_is_found(void **state)
 	assert_contains(does(VERB_STATUS, "emulator").text, ", started by hand");
 	comes_to(VERB_ON, "emulator", STATE_ON);
 	assert_int_equal(starts(), 1);
-	snprintf(part, sizeof(part), "process %ld was started by hand: its prompt is where that was "
-		 "done", (long)pid);
+	snprintf(part, sizeof(part), "process %ld was started by hand: its prompt is where that "
+		 "was done", (long)pid);
 	fails(VERB_SOFT, "emulator", -ENOTCONN, part);
 	comes_to(VERB_OFF, "emulator", STATE_OFF);
 	assert_int_equal(task_identify(pid, &task), -ESRCH);
@@ -416,8 +421,8 @@ static void after_its_keepers_death_on_and_soft_and_the_console_bring_a_new_one(
 	machine("");
 	comes_to(VERB_ON, "emulator", STATE_ON);
 	first = kill_keeper();
-	assert_contains(does(VERB_STATUS, "emulator").text, ", without a keeper: `stoker on` brings "
-			"its console back");
+	assert_contains(does(VERB_STATUS, "emulator").text, ", without a keeper: `stoker on` "
+			"brings its console back");
 	comes_to(VERB_ON, "emulator", STATE_ON);
 	next = kill_keeper();
 	assert_int_equal(next.program.pid, first.program.pid);
@@ -491,7 +496,8 @@ static void interfaces_are_read_from_charons_file(void **state)
 static void the_telnet_port_is_read_from_simhs_file(void **state)
 {
 	(void)state;
-	assert_int_equal(simh_telnet_port("set cpu 11/73\nset console telnet=4001\nboot rq0\n"), 4001);
+	assert_int_equal(simh_telnet_port("set cpu 11/73\nset console telnet=4001\nboot rq0\n"),
+			 4001);
 	assert_int_equal(simh_telnet_port("SET CON  DEL=177, TEL=4002\n"), 4002);
 	assert_int_equal(simh_telnet_port("set console telnet=4001\nset console notelnet"), 0);
 	assert_int_equal(simh_telnet_port("; set console telnet=4001\n"), 0);
@@ -515,8 +521,8 @@ static void emulators_are_found_in_the_table(void **state)
 	assert_null(emulator_kind_find("simh-../x", &program));
 	assert_int_equal(emulator_kind_check("charron", &f), -EINVAL);
 	assert_string_equal(f.text, "there is no emulator \"charron\" in the table (did you mean "
-			    "\"charon\"?): write charon, simh- and the program's name (simh-pdp11), "
-			    "hercules, or generic");
+			    "\"charon\"?): write charon, simh- and the program's name "
+			    "(simh-pdp11), hercules, or generic");
 }
 
 static void has_error(const char *key, const char *value, const char *sentence)
@@ -533,21 +539,24 @@ static void has_error(const char *key, const char *value, const char *sentence)
 static void wrong_values_are_told(void **state)
 {
 	(void)state;
-	has_error("emulator-console", "telnet", "\"telnet\" is no console of an emulator: write pty, "
-		  "telnet PORT, telnet HOST:PORT, unix /PATH, or none");
+	has_error("emulator-console", "telnet", "\"telnet\" is no console of an emulator: write "
+		  "pty, telnet PORT, telnet HOST:PORT, unix /PATH, or none");
 	has_error("emulator-console", "telnet 99999", "port \"99999\"");
-	has_error("emulator-console", "telnet vax", "\"vax\" has no port: write telnet PORT, or telnet "
-		  "HOST:PORT");
+	has_error("emulator-console", "telnet vax", "\"vax\" has no port: write telnet PORT, or "
+		  "telnet HOST:PORT");
 	has_error("emulator-stop", "signal STOP", "\"STOP\" is no signal that ends an emulator");
 	has_error("emulator-stop", "script stop.sh", "\"stop.sh\" is not an absolute path");
-	has_error("emulator-stop", "shutdown", "\"shutdown\" is no way to let an emulator stop: write "
-		  "script /PATH [ARGUMENT…], command TEXT, or signal NAME");
-	has_error("emulator-escape", "Control-E", "\"Control-E\" is no key: write ^E for Control-E, one "
-		  "character, or none");
+	has_error("emulator-stop", "shutdown", "\"shutdown\" is no way to let an emulator stop: "
+		  "write script /PATH [ARGUMENT…], command TEXT, or signal NAME");
+	has_error("emulator-escape", "Control-E", "\"Control-E\" is no key: write ^E for "
+		  "Control-E, one character, or none");
 	has_error("emulator-config", "vax.cfg", "\"vax.cfg\" is not an absolute path");
-	has_error("emulator-offloads", "on", "\"on\" cannot be done to offloads: write off or keep");
-	has_error("emulator-interfaces", "a/b", "\"a/b\" cannot be the name of a network interface");
-	has_error("guest", "emulater", "nothing of this build runs guests by \"emulater\": did you mean \"emulator\"?");
+	has_error("emulator-offloads", "on", "\"on\" cannot be done to offloads: write off or "
+		  "keep");
+	has_error("emulator-interfaces", "a/b", "\"a/b\" cannot be the name of a network "
+		  "interface");
+	has_error("guest", "emulater", "nothing of this build runs guests by \"emulater\": did you "
+		  "mean \"emulator\"?");
 }
 
 /* The words of the forebear's ladder: script is exec's, soft and kill are the driver's own. */
@@ -556,10 +565,11 @@ static void a_ladder_of_script_and_kill_is_understood(void **state)
 	struct ladder *ladder;
 
 	(void)state;
-	machine(" stop = {\"script /etc/stop vax1 300s\", \"soft script /etc/stop 300s\", \"kill\"}");
+	machine(" stop = {\"script /etc/stop vax1 300s\", \"soft script /etc/stop 300s\", "
+		"\"kill\"}");
 	assert_int_equal(ladder_make(machine_find(model, "m"), VERB_STOP, &ladder, &f), 0);
-	assert_string_equal(ladder->text, "exec soft /etc/stop vax1 5m, emulator soft script /etc/stop "
-			    "5m, emulator off 60s");
+	assert_string_equal(ladder->text, "exec soft /etc/stop vax1 5m, emulator soft script "
+			    "/etc/stop 5m, emulator off 60s");
 	ladder_free(ladder);
 	has_error("stop", "script bin/stop.sh 10s", "\"bin/stop.sh\" is a relative path");
 }

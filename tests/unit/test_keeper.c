@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Promises of keepers, with real programs. The keeper's process is this program again, called by its
- * name.
+ * Promises of keepers, with real programs. The keeper's process is this program again, called by
+ * its name.
  */
 #include "test.h"
 #include "attempts.h"
@@ -217,8 +217,8 @@ static void a_program_that_is_not_there_is_told(void **state)
 	(void)state;
 	assert_int_equal(keeper_start(&job, &report, &f), 0);
 	hear(report);
-	assert_string_equal(reports, "fail 2 there is no program \"/nowhere/pdp11\": No such file or "
-			    "directory\n");
+	assert_string_equal(reports, "fail 2 there is no program \"/nowhere/pdp11\": No such file "
+			    "or directory\n");
 }
 
 static void it_works_in_its_folder(void **state)
@@ -403,7 +403,8 @@ static void its_terminal_is_seen_by_all_who_come(void **state)
 
 static void who_does_not_read_holds_it_up_for_a_moment_only(void **state)
 {
-	struct keeper_record record = keeps("read line; stty -onlcr; seq 200000; echo done; sleep 1000");
+	struct keeper_record record = keeps("read line; stty -onlcr; seq 200000; echo done; "
+					    "sleep 1000");
 	int deaf = visit(KEEPER_TERMINAL), fd = visit(KEEPER_TERMINAL);
 	double began = now();
 
@@ -541,7 +542,8 @@ static void telnet_is_read_and_declined(void **state)
 	/* WILL LINEMODE, WILL SGA, WILL ECHO, WILL BINARY, DO BINARY: SIMH's first words */
 	static const unsigned char first[] = "\xff\xfb\x22\xff\xfb\x03\xff\xfb\x01\xff\xfb\x00\xff\xfd\x00"
 					     "Hi\xff\xff";
-	static const unsigned char wanted[] = "\xff\xfe\x22\xff\xfd\x03\xff\xfd\x01\xff\xfd\x00\xff\xfb\x00";
+	static const unsigned char wanted[] =
+		"\xff\xfe\x22\xff\xfd\x03\xff\xfd\x01\xff\xfd\x00\xff\xfb\x00";
 	struct telnet t = {0};
 	struct buffer answers = {0};
 	unsigned char out[64], bytes[64];

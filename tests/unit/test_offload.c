@@ -29,11 +29,13 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* What ethtool says: the features that are on and not fixed, of those that `ethtool -K` switches. */
+/*
+ * What ethtool says: the features that are on and not fixed, of those that `ethtool -K` switches.
+ */
 static bool ethtool_sees_some_on(void)
 {
-	return !system("ethtool -k veth7 | grep -E '^(rx-checksumming|tx-checksumming|scatter-gather|"
-		       "tcp-segmentation-offload|generic-segmentation-offload|"
+	return !system("ethtool -k veth7 | grep -E "
+		       "'^(rx-checksumming|tx-checksumming|scatter-gather|tcp-segmentation-offload|generic-segmentation-offload|"
 		       "generic-receive-offload|large-receive-offload|rx-vlan-offload|"
 		       "tx-vlan-offload|ntuple-filters|receive-hashing): on$' >/dev/null");
 }
@@ -78,8 +80,8 @@ static void older_kernels_are_asked_flag_by_flag(void **state)
 	assert_string_equal(buffer_text(&offloads.on), "");
 	close(fd);
 	/* what came later than these commands is not theirs */
-	assert_int_equal(system("test \"$(ethtool -k veth7 | grep -cE '^(rx-checksumming|tx-checksumming|"
-				"scatter-gather|generic-segmentation-offload|"
+	assert_int_equal(system("test \"$(ethtool -k veth7 | grep -cE "
+				"'^(rx-checksumming|tx-checksumming|scatter-gather|generic-segmentation-offload|"
 				"generic-receive-offload): off$')\" = 5"), 0);
 }
 
@@ -119,7 +121,8 @@ static void privilege_is_needed_only_where_something_is_on(void **state)
 {
 	(void)state;
 	assert_int_equal(try_unprivileged(-EPERM, "user 65534 may not switch the offloads of veth7 "
-					  "off: run as root, or with CAP_NET_ADMIN; these are on: "), 0);
+					  "off: run as root, or with CAP_NET_ADMIN; these are on: "
+			 ), 0);
 	assert_int_equal(offloads_off("veth7", &offloads, &f), 0);
 	assert_int_equal(try_unprivileged(0, ""), 0);
 }

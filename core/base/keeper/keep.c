@@ -3,8 +3,8 @@
  * The keeper's process. See keeper.h. Defined by: prctl(2) (PR_SET_CHILD_SUBREAPER), flock(2),
  * pidfd_getfd(2).
  *
- * One lock in the run folder makes sure that a machine has one keeper, however often and by whomever
- * it is started, and so one program: who comes second waits for what becomes of the first.
+ * One lock in the run folder makes sure that a machine has one keeper, however often and by
+ * whomever it is started, and so one program: who comes second waits for what becomes of the first.
  */
 #include "base/keeper/keep.h"
 #include "base/crash.h"
@@ -160,7 +160,9 @@ static pid_t find_child(const struct keep *k)
 	return pid;
 }
 
-/* A machine that is off is off with all that it has started: ports and interfaces are free again. */
+/*
+ * A machine that is off is off with all that it has started: ports and interfaces are free again.
+ */
 static void end_children(const struct keep *k)
 {
 	pid_t pid;
@@ -312,7 +314,9 @@ static void on_settle(struct ev_loop *loop, ev_timer *timer, int events)
 		return;
 	}
 	if (!k->is_settled) {
-		/* one that shall go into the background and has not yet may take its time for that */
+		/*
+		 * one that shall go into the background and has not yet may take its time for that
+		 */
 		if (!k->detaches || k->adopted || k->was_patient)
 			settled(k);
 		k->was_patient = true;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How keepers are started, and what they leave to be read. See keeper.h. Defined by: posix_spawn(3). */
+/*
+ * How keepers are started, and what they leave to be read. See keeper.h. Defined by:
+ * posix_spawn(3).
+ */
 #include "base/keeper/keeper.h"
 #include "base/fault.h"
 #include "base/file.h"

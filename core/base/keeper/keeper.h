@@ -61,7 +61,9 @@ int keeper_read(const char *run, struct keeper_record *record, struct fault *f);
 /* Connects to one of these: a descriptor, non-blocking and closed on exec; or -errno. */
 int keeper_connect(const char *run, const char *socket);
 
-/* How it ended: the file "ended" in a state folder, "TIME SENTENCE"; to be freed. NULL: not known. */
+/*
+ * How it ended: the file "ended" in a state folder, "TIME SENTENCE"; to be freed. NULL: not known.
+ */
 char *keeper_last_end(const char *state, int64_t *when);
 
 #endif
