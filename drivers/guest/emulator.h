@@ -72,15 +72,12 @@ void emulator_find_forget(void);
 /* Its network interfaces, in the keys or its configuration file; to be freed, NULL for none. */
 int emulator_interfaces(const struct emulator *emulator, char ***interfaces, size_t *n,
 			struct fault *f);
-/* Switches their offloads off and verifies that; *text, to be freed: what was done. */
-int emulator_offloads_off(const struct emulator *emulator, char **text, struct fault *f);
-
 /*
  * Starts a keeper: one that starts the program, or, with adopt->pid, one for the program that runs
- * without. *report: see keeper_start.
+ * without. interfaces: whose offloads it switches off first; NULL: none. *report: see keeper_start.
  */
-int emulator_keep(const struct emulator *emulator, const struct task *adopt, int *report,
-		  struct fault *f);
+int emulator_keep(const struct emulator *emulator, const char *interfaces,
+		  const struct task *adopt, int *report, struct fault *f);
 
 /* Ways to let it stop, as in emulator-stop. */
 enum emulator_way { WAY_NONE, WAY_SCRIPT, WAY_COMMAND, WAY_SIGNAL };

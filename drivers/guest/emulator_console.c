@@ -118,7 +118,7 @@ static void on_report(struct ev_loop *loop, ev_io *io, int events)
 
 static int start_keeper(struct view *v, const struct emulator_found *found, struct fault *f)
 {
-	int err = emulator_keep(&v->emulator, &found->task, &v->report, f);
+	int err = emulator_keep(&v->emulator, NULL, &found->task, &v->report, f);
 
 	if (err)
 		return err;

@@ -42,6 +42,7 @@ static struct attempt *job_free(struct emulator_job *job)
 	buffer_free(&job->reports);
 	buffer_free(&job->heard);
 	free(job->command);
+	free(job->interfaces);
 	emulator_free(&job->emulator);
 	free(job);
 	a->data = NULL;
@@ -247,7 +248,8 @@ static void on_report(struct ev_loop *loop, ev_io *io, int events)
 	}
 }
 
-int emulator_keep(const struct emulator *e, const struct task *adopt, int *report, struct fault *f)
+int emulator_keep(const struct emulator *e, const char *interfaces, const struct task *adopt,
+		  int *report, struct fault *f)
 {
 	/* one that runs needs no command line to be kept */
 	static char *const nothing[] = {(char *)"-", NULL};
@@ -256,7 +258,8 @@ int emulator_keep(const struct emulator *e, const struct task *adopt, int *repor
 		.name = e->machine->name, .run = e->run, .state = e->state, .folder = e->folder,
 		.path = *e->path ? e->path : nothing[0], .argv = e->argv ? e->argv : nothing,
 		.environment = environment, .detaches = e->detaches,
-		.line = e->holds ? e->address : NULL, .resume = e->kind->resume, .adopt = *adopt,
+		.line = e->holds ? e->address : NULL, .resume = e->kind->resume,
+		.interfaces = interfaces, .adopt = *adopt,
 	};
 	int err = environment ? 0 : fault_no_memory(f);
 
@@ -273,7 +276,8 @@ int emulator_keep(const struct emulator *e, const struct task *adopt, int *repor
 void emulator_job_keep(struct emulator_job *job, void (*kept)(struct emulator_job *job))
 {
 	struct fault f;
-	int err = emulator_keep(&job->emulator, &job->found.task, &job->report, &f);
+	int err = emulator_keep(&job->emulator, job->interfaces, &job->found.task, &job->report,
+				&f);
 
 	if (err) {
 		emulator_job_fail(job, err, "%s", f.text);

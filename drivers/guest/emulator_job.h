@@ -16,6 +16,7 @@ struct emulator_job {
 	struct emulator emulator;
 	struct emulator_found found;
 	bool cancelled;
+	char *interfaces;		/* whose offloads go off first; NULL: none */
 
 	/* its keeper's reports */
 	int report;			/* < 0: none is read */

@@ -2,7 +2,7 @@
 /* on: what has to be so before an emulator starts, and its start. */
 #include "base/crash.h"
 #include "base/fault.h"
-#include "base/offload.h"
+#include "base/text.h"
 #include "emulator_job.h"
 #include "model/key.h"
 #include "model/machine.h"
@@ -25,45 +25,26 @@ static bool wants_offloads_off(const struct emulator *e)
 	return value ? !strcmp(value, "off") : e->kind->offloads_off;
 }
 
-/* Their names stand with a blank before each. */
-static unsigned count(const struct buffer *names)
+/* The interfaces that want it, a blank between them, to be freed; NULL: none. */
+static int interfaces_of(const struct emulator *e, char **text, struct fault *f)
 {
-	unsigned n = 0;
-
-	for (const char *p = buffer_text(names); (p = strchr(p, ' ')); p++)
-		n++;
-	return n;
-}
-
-int emulator_offloads_off(const struct emulator *e, char **text, struct fault *f)
-{
-	struct buffer said = {0};
+	struct buffer b = {0};
 	char **interfaces;
-	size_t n = 0;
-	int err = 0;
+	size_t n;
+	int err;
 
 	*text = NULL;
 	if (!wants_offloads_off(e))
 		return 0;
 	err = emulator_interfaces(e, &interfaces, &n, f);
-	for (size_t i = 0; i < n && !err; i++) {
-		struct offloads offloads = {0};
-
-		err = offloads_off(interfaces[i], &offloads, f);
-		if (!err && offloads.on.length)
-			buffer_add(&said, "%s%s: %u offloads switched off", said.length ? "\n" : "",
-				   interfaces[i], count(&offloads.on));
-		if (!err && offloads.fixed.length)
-			buffer_add(&said, "%s%s: offloads that are on and cannot be off:%s",
-				   said.length ? "\n" : "", interfaces[i],
-				   buffer_text(&offloads.fixed));
-		offloads_free(&offloads);
-		crash_point("emulator-offloads-off");
-	}
+	for (size_t i = 0; i < n && !err; i++)
+		buffer_add(&b, "%s%s", i ? " " : "", interfaces[i]);
 	free(interfaces);
-	if (!err && said.length)
-		*text = buffer_take(&said);
-	buffer_free(&said);
+	if (!err && n) {
+		*text = buffer_take(&b);
+		return *text ? 0 : fault_no_memory(f);
+	}
+	buffer_free(&b);
 	return err;
 }
 
@@ -104,8 +85,7 @@ static int check_files(const struct emulator *e, struct fault *f)
 
 static int prepare(struct emulator_job *job, struct fault *f)
 {
-	struct emulator *e = &job->emulator;
-	char *text = NULL;
+	const struct emulator *e = &job->emulator;
 	int err;
 
 	if (!e->argv) {
@@ -119,12 +99,7 @@ static int prepare(struct emulator_job *job, struct fault *f)
 	err = check_files(e, f);
 	if (!err)
 		err = check_port(e, f);
-	if (!err)
-		err = emulator_offloads_off(e, &text, f);
-	if (text)
-		attempt_note(job->attempt, "%s", text);
-	free(text);
-	return err;
+	return err ? err : interfaces_of(e, &job->interfaces, f);
 }
 
 /* --- on -------------------------------------------------------------------------------------- */

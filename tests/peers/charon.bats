@@ -100,7 +100,7 @@ teardown() {
 	inside "$STOKER" on 'vms[1-4]'
 	took=$((($(date +%s%N) - started) / 1000000))
 	# each takes a second to go into the background
-	[ "$took" -lt 2500 ] || { echo "took $took ms"; return 1; }
+	[ "$took" -lt 4500 ] || { echo "took $took ms"; return 1; }
 	for n in 1 2 3 4; do
 		until_true inside sh -c "echo | socat -t 0.2 - TCP:127.0.0.1:1000$n | grep -q P00"
 	done

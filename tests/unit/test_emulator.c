@@ -467,6 +467,32 @@ static void a_console_of_what_is_off_says_so(void **state)
 		     "PORT\", as its configuration file has it");
 }
 
+/* A socket is the driver unix's to know, as telnet is telnet's where the line need not be held. */
+static void a_console_elsewhere_is_shown_by_the_driver_that_knows_such(void **state)
+{
+	char text[512], path[64];
+
+	(void)state;
+	put_file("listens", "#!/bin/sh\nexec socat UNIX-LISTEN:$1,fork EXEC:cat\n", 0755);
+	snprintf(path, sizeof(path), "%s/socket", folder);
+	snprintf(text, sizeof(text), "machine \"m\" {\n guest = \"emulator\"\n emulator = "
+		 "\"generic\"\n emulator-program = \"%s/listens\"\n emulator-args = \"%s\"\n"
+		 " emulator-console = \"unix %s\"\n emulator-stop = \"signal TERM\"\n}\n", folder,
+		 path, path);
+	model = model_of(text);
+	comes_to(VERB_ON, "emulator", STATE_ON);
+	for (int i = 0; i < 2; i++) {
+		watched_open(&w, model, "m");
+		watched_type(&w, "hello\n");
+		watched_hears(&w, "hello\n");
+		watched_close(&w);
+	}
+	comes_to(VERB_SOFT, "emulator", STATE_OFF);
+	watched_begin(&w, model, "m", STEAL_CONFIGURED);
+	assert_true(loop_until(&w.closed, 5));
+	assert_contains(w.sentence, "emulator: ");
+}
+
 /* --- what is read ---------------------------------------------------------------------------- */
 
 static void interfaces_are_read_from_charons_file(void **state)
@@ -600,6 +626,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(a_console_comes_and_goes_and_the_machine_stays,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_console_of_what_is_off_says_so, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_console_elsewhere_is_shown_by_the_driver_that_knows_such, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(interfaces_are_read_from_charons_file, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(the_telnet_port_is_read_from_simhs_file, setup,

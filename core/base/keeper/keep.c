@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The keeper's process. See keeper.h. Defined by: prctl(2) (PR_SET_CHILD_SUBREAPER), flock(2),
- * pidfd_getfd(2).
+ * The keeper's process. See keeper.h. Defined by: prctl(2) (PR_SET_CHILD_SUBREAPER).
  *
  * One lock in the run folder makes sure that a machine has one keeper, however often and by
  * whomever it is started, and so one program: who comes second waits for what becomes of the first.
@@ -12,8 +11,6 @@
 #include "base/file.h"
 #include "base/keeper/keeper.h"
 #include "base/keeper/record.h"
-#include "base/process.h"
-#include "base/pty.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,10 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,13 +31,11 @@
  */
 static const ev_tstamp settle_time = 0.3, background_time = 5, last_words = 0.2, listen_time = 25;
 
-enum { LOCK_TRIES = 500, LOCK_PAUSE_MS = 20, CHILDREN_MAX = 1000 };
+enum { CHILDREN_MAX = 1000 };
 
 /* --- reports --------------------------------------------------------------------------------- */
 
-static void report(struct keep *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void report(struct keep *k, const char *format, ...)
+void keep_report(struct keep *k, const char *format, ...)
 {
 	char line[FAULT_TEXT_MAX + 64];
 	va_list args;
@@ -73,17 +65,17 @@ static void report_end(struct keep *k)
 	ev_timer_stop(k->loop, &k->settle);
 }
 
-static void report_on(struct keep *k)
+void keep_report_on(struct keep *k)
 {
 	if (!k->reports)
 		return;
-	report(k, "on %ld", (long)k->record.program.pid);
+	keep_report(k, "on %ld", (long)k->record.program.pid);
 	report_end(k);
 }
 
 static void report_fail(struct keep *k, int err, const char *sentence)
 {
-	report(k, "fail %d %s", err < 0 ? -err : err, sentence);
+	keep_report(k, "fail %d %s", err < 0 ? -err : err, sentence);
 	report_end(k);
 }
 
@@ -225,7 +217,7 @@ static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
 		program_gone(k);
 }
 
-static void watch_stranger(struct keep *k)
+void keep_watch_stranger(struct keep *k)
 {
 	int fd = task_watch(&k->record.program);
 
@@ -239,7 +231,7 @@ static void watch_stranger(struct keep *k)
 	}
 }
 
-static void watch_child(struct keep *k, pid_t pid)
+void keep_watch_child(struct keep *k, pid_t pid)
 {
 	ev_child_set(&k->child, pid, 0);
 	ev_child_start(k->loop, &k->child);
@@ -264,9 +256,9 @@ static void on_background(struct ev_loop *loop, ev_timer *timer, int events)
 	}
 	ev_timer_stop(loop, timer);
 	k->status_known = false;
-	watch_child(k, pid);
+	keep_watch_child(k, pid);
 	if (record_write(k, &f))
-		report(k, "note %s", f.text);
+		keep_report(k, "note %s", f.text);
 	crash_point("keeper-background");
 	/* it has to live for a moment as well */
 	k->was_patient = true;
@@ -300,7 +292,7 @@ static void settled(struct keep *k)
 {
 	k->is_settled = true;
 	if (!k->holds_line || line_is_there(&k->line))
-		report_on(k);
+		keep_report_on(k);
 }
 
 static void on_settle(struct ev_loop *loop, ev_timer *timer, int events)
@@ -391,7 +383,7 @@ static void on_line(void *data, int fd)
 	}
 	k->line_lost = false;
 	if (k->is_settled)
-		report_on(k);
+		keep_report_on(k);
 }
 
 static int listen_on(struct keep *k, struct fault *f)
@@ -405,105 +397,10 @@ static int listen_on(struct keep *k, struct fault *f)
 	return err;
 }
 
-/* --- starting and adopting ------------------------------------------------------------------- */
-
-static int start(struct keep *k, struct fault *f)
-{
-	const struct pty_program program = {
-		.path = k->path, .argv = k->argv, .environment = environ, .columns = 80, .rows = 24,
-		.cooked = true, .holds = true, .detaches = k->detaches,
-	};
-	int master, err;
-
-	if (k->folder && chdir(k->folder))
-		return fault_set(f, errno, "it cannot work in the folder \"%s\": %s", k->folder,
-				 strerror(errno));
-	err = pty_run(&program, &master, &k->first, f);
-	if (err)
-		return err;
-	crash_point("keeper-started");
-	watch_child(k, k->first);
-	line_start(&k->terminal, master, false);
-	/* one that has ended already is met by its end */
-	if (task_identify(k->first, &k->record.program))
-		k->record.program = (struct task){.pid = k->first};
-	return 0;
-}
-
-/* The other end of its terminal, which it holds for whoever comes after a keeper's death. */
-static int take_terminal(const struct task *program)
-{
-	int process = task_watch(program), fd, err = 0;
-	char link[64], wanted[64], name[64];
-	unsigned number;
-	ssize_t n;
-
-	if (process < 0)
-		return process;
-	fd = (int)syscall(SYS_pidfd_getfd, process, PTY_HELD, 0);
-	err = fd < 0 ? -errno : 0;
-	close(process);
-	if (err)
-		return err;
-	/* it may be any file of one that was started otherwise */
-	snprintf(link, sizeof(link), "/proc/%ld/fd/0", (long)program->pid);
-	n = readlink(link, name, sizeof(name) - 1);
-	if (n > 0 && !ioctl(fd, TIOCGPTN, &number)) {
-		name[n] = '\0';
-		snprintf(wanted, sizeof(wanted), "/dev/pts/%u", number);
-		if (!strcmp(name, wanted))
-			return fd;
-	}
-	close(fd);
-	return -ENOTTY;
-}
-
-static int adopt(struct keep *k)
-{
-	int master = take_terminal(&k->record.program);
-
-	k->adopted = true;
-	k->line_lost = true;
-	if (master >= 0)
-		line_start(&k->terminal, master, false);
-	else if (!k->detaches)
-		report(k, "note its terminal is lost: %s", strerror(-master));
-	watch_stranger(k);
-	return 0;
-}
-
-/* 0; 1: another keeper has done it, and has been reported; -errno with a sentence. */
-static int lock(struct keep *k, struct fault *f)
-{
-	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
-	struct keeper_record other;
-	int fd = openat(k->run_folder, "keeper.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-			0600);
-
-	if (fd < 0)
-		return fault_set(f, errno, "cannot make \"%s/keeper.lock\": %s", k->run,
-				 strerror(errno));
-	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB); i++) {
-		bool runs = !keeper_read(k->run, &other, NULL) &&
-			    task_look(&other.program) != TASK_GONE &&
-			    task_look(&other.keeper) != TASK_GONE;
-
-		if (runs) {
-			k->record = other;
-			report_on(k);
-			return 1;
-		}
-		if (i == LOCK_TRIES)
-			return fault_set(f, EBUSY, "another keeper holds \"%s/keeper.lock\" and "
-					 "comes to no end", k->run);
-		nanosleep(&pause, NULL);
-	}
-	/* what a keeper has started that was killed since is taken up, not started again */
-	if (!k->record.program.pid && !keeper_read(k->run, &other, NULL) &&
-	    task_look(&other.program) != TASK_GONE)
-		k->record.program = other.program;
-	return 0;
-}
+/*
+ * --- the whole
+ * -------------------------------------------------------------------------------------
+ */
 
 static int begin(struct keep *k, struct fault *f)
 {
@@ -512,9 +409,9 @@ static int begin(struct keep *k, struct fault *f)
 	task_identify(getpid(), &k->record.keeper);
 	crash_point("keeper-locked");
 	if (k->record.program.pid)
-		err = adopt(k);
+		keep_adopt(k);
 	else
-		err = start(k, f);
+		err = keep_start(k, f);
 	if (!err)
 		err = listen_on(k, f);
 	if (!err)
@@ -573,7 +470,7 @@ int keep_run(struct keep *k)
 	keeper_log_open(&k->log, k->state_folder);
 	err = k->holds_line ? redial_init(&k->redial, k->loop, k->line_text, on_line, k, &f) : 0;
 	if (!err)
-		err = lock(k, &f);
+		err = keep_lock(k, &f);
 	if (err > 0)
 		return 0;
 	if (!err)

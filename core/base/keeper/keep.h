@@ -12,7 +12,7 @@ enum { LAST_WORDS_MAX = 200 };
 
 struct keep {
 	/* what it was told: see struct keeper_job */
-	const char *run, *state, *folder, *path, *line_text, *resume;
+	const char *run, *state, *folder, *path, *line_text, *resume, *interfaces;
 	char *const *argv;
 	bool detaches, holds_line;
 
@@ -35,6 +35,24 @@ struct keep {
 	char last[LAST_WORDS_MAX];	/* that it said */
 	size_t nlast;
 };
+
+/* A line for who started us, while somebody waits. */
+void keep_report(struct keep *keep, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* It has begun; nobody waits any more. */
+void keep_report_on(struct keep *keep);
+/* Sees the program's end: of a child of ours, or of the one in the record. */
+void keep_watch_child(struct keep *keep, pid_t pid);
+void keep_watch_stranger(struct keep *keep);
+
+/*
+ * The lock, of which a machine has one. 0; 1: another keeper has started it, which has been
+ * reported; -errno with a sentence.
+ */
+int keep_lock(struct keep *keep, struct fault *f);
+/* Starts it. -errno with a sentence. */
+int keep_start(struct keep *keep, struct fault *f);
+/* Takes the one in the record up. */
+void keep_adopt(struct keep *keep);
 
 /* Runs until the program has ended; the exit code. */
 int keep_run(struct keep *keep);

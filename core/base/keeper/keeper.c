@@ -122,6 +122,7 @@ static char **argv_make(const struct keeper_job *job)
 	add(&b, "path", job->path);
 	add(&b, "line", job->line);
 	add(&b, "resume", job->resume);
+	add(&b, "offloads-off", job->interfaces);
 	add(&b, "detaches", job->detaches ? "yes" : NULL);
 	add(&b, "adopt", job->adopt.pid ? adopt : NULL);
 	for (size_t i = 0; i < b.length; i++)

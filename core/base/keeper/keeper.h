@@ -33,6 +33,11 @@ struct keeper_job {
 	const char *line;
 	/* what is typed on its terminal after that line was lost and is there again */
 	const char *resume;
+	/*
+	 * network interfaces, a blank between them, whose offloads are switched off before it
+	 * starts
+	 */
+	const char *interfaces;
 	/* one that runs already, whose keeper was killed; pid 0: it is to be started */
 	struct task adopt;
 };

@@ -27,9 +27,11 @@ static void read_adopted(const char *text, struct task *task)
 static bool read_word(struct keep *k, const char *word)
 {
 	const char **const texts[] = {
-		&k->run, &k->state, &k->folder, &k->path, &k->line_text, &k->resume,
+		&k->run, &k->state, &k->folder, &k->path, &k->line_text, &k->resume, &k->interfaces,
 	};
-	static const char *const names[] = {"run", "state", "folder", "path", "line", "resume"};
+	static const char *const names[] = {
+		"run", "state", "folder", "path", "line", "resume", "offloads-off",
+	};
 	const char *value;
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
