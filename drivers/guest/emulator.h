@@ -66,7 +66,7 @@ struct emulator_found {
  * also where it does not run; -EEXIST with a sentence where more than one is this machine.
  */
 int emulator_find(const struct emulator *emulator, struct emulator_found *found, struct fault *f);
-/* All processes are read anew. */
+/* Gives back what was read of processes. */
 void emulator_find_forget(void);
 
 /* Its network interfaces, in the keys or its configuration file; to be freed, NULL for none. */

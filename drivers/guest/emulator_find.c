@@ -16,7 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* All machines of one command are looked for among the same processes, if they are no older. */
+/*
+ * All machines of one command are looked for among the same processes, if they are no older. One
+ * that is gone since is seen to be; one that we have started since has a record.
+ */
 static const double fresh = 0.2;
 
 static struct tasks kept;

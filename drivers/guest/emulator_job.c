@@ -126,8 +126,6 @@ struct emulator_job *emulator_job_new(struct attempt *a)
 		emulator_job_fail(job, err, "%s", why.text);
 		return NULL;
 	}
-	if (!verb_info(a->verb)->looks)
-		emulator_find_forget();
 	err = emulator_find(&job->emulator, &job->found, &f);
 	if (err) {
 		emulator_job_fail(job, err, "%s", f.text);
@@ -189,7 +187,6 @@ static void on_kept(struct emulator_job *job)
 	int err;
 
 	stop_reading(job);
-	emulator_find_forget();
 	err = emulator_find(&job->emulator, &job->found, &f);
 	if (err)
 		emulator_job_fail(job, err, "%s", f.text);
