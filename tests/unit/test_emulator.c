@@ -337,6 +337,16 @@ static pid_t by_hand(const char *file, const char *first, const char *second)
 	return pid;
 }
 
+/* It is gone when this returns. */
+static void end(pid_t pid)
+{
+	struct task task;
+
+	kill(pid, SIGKILL);
+	for (int i = 0; i < 1000 && !task_identify(pid, &task); i++)
+		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+}
+
 static void one_started_by_hand_is_found(void **state)
 {
 	char part[128];
@@ -371,8 +381,8 @@ static void a_strangers_process_is_not_taken(void **state)
 	comes_to(VERB_STATUS, "emulator", STATE_OFF);
 	comes_to(VERB_OFF, "emulator", STATE_OFF);
 	assert_int_equal(kill(other, 0), 0);
-	kill(other, SIGKILL);
-	kill(editor, SIGKILL);
+	end(other);
+	end(editor);
 }
 
 static void two_of_one_machine_are_told(void **state)
@@ -387,8 +397,8 @@ static void two_of_one_machine_are_told(void **state)
 	e = does(VERB_OFF, "emulator");
 	assert_int_equal(e.err, -EEXIST);
 	assert_contains(e.text, " are both this machine: end one of them");
-	kill(one, SIGKILL);
-	kill(two, SIGKILL);
+	end(one);
+	end(two);
 }
 
 /* A record whose process has gone, and whose number another one has now. */
