@@ -69,6 +69,17 @@ lab() {
 	! grep -q "connection lost" "$STOKER_STATE/guests/net/log"
 }
 
+@test "stoker_console_shows_both" {
+	"$STOKER" on tty,net
+	for machine in tty net; do
+		for digits in 01 23; do
+			run bash -c "(printf xx; sleep 1) | timeout 10 '$STOKER' console $machine"
+			[ "$status" = 0 ]
+			has "$digits"
+		done
+	done
+}
+
 @test "it_stops_by_its_prompt_from_wherever_it_is" {
 	"$STOKER" on tty,net
 	"$STOKER" soft tty,net
