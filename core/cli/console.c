@@ -8,6 +8,7 @@
 #include "cli/far.h"
 #include "cli/options.h"
 #include "cli/power_console.h"
+#include "cli/viewer.h"
 #include "model/select.h"
 
 #include <errno.h>
@@ -116,6 +117,8 @@ static int console_run(struct context *c, int argc, char **argv)
 		return usage_error("console: \"%s\" must be the only machine that is named",
 				   argv[i]);
 	}
+	if (viewer_is_asked_for())
+		return viewer_run(c, argc, argv);
 	code = bmc_select(c, argc, argv, &selection);
 	if (!code)
 		code = attach_selected(c, &selection, "console");
@@ -182,7 +185,7 @@ static const struct option_entry console_options[] = {
 };
 
 static const struct option_entry *const console_tables[] = {
-	console_options, bmc_options, config_options, NULL,
+	console_options, viewer_options, bmc_options, config_options, NULL,
 };
 
 static const struct command console_command = {
@@ -211,6 +214,10 @@ static const struct command console_command = {
 	"character but by -e. When input has ended, and the machine is silent for the time of\n"
 	"--linger, it is left: `echo uptime | stoker console --quiet rack01`. With --monitor\n"
 	"nothing is read, and it goes on until the console ends.\n"
+	"\n"
+	"--window starts the program that the machine's key `viewer` names, a terminal of its own\n"
+	"with this command in it or a viewer of its VNC screen, tells its process and returns;\n"
+	"with --viewer it is another program. Passwords of the environment do not go there.\n"
 	"\n"
 	"USER@HOST:MACHINE runs the same command by ssh on another host (STOKER_SSH: another\n"
 	"program than ssh); options mean there what they say.\n"

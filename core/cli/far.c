@@ -51,13 +51,11 @@ static char *far_host(const char *word)
 	return buffer_take(&text);
 }
 
-/* A word that means itself to every shell. */
-static void add_quoted(struct buffer *line, const char *word)
+void shell_quote(struct buffer *line, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 				    "@%+=:,./-_";
 
-	buffer_add_text(line, " ");
 	if (*word && !word[strspn(word, plain)]) {
 		buffer_add_text(line, word);
 		return;
@@ -78,11 +76,13 @@ static char *far_command(const struct context *c, const char *machine)
 
 	buffer_add(&line, "stoker %s", c->command->name);
 	for (size_t i = 0; i < c->noptions; i++) {
-		if (i + 1 < c->noptions || strcmp(c->options[i], "--"))
-			add_quoted(&line, c->options[i]);
+		if (i + 1 == c->noptions && !strcmp(c->options[i], "--"))
+			break;
+		buffer_add_text(&line, " ");
+		shell_quote(&line, c->options[i]);
 	}
-	buffer_add_text(&line, " --");
-	add_quoted(&line, machine);
+	buffer_add_text(&line, " -- ");
+	shell_quote(&line, machine);
 	return buffer_take(&line);
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+struct buffer;
 struct context;
 
 /* Whether a word is USER@HOST:MACHINE, and not mac:…, label:… or a name. */
@@ -14,5 +15,8 @@ bool far_is(const char *word);
  * where it is set. Comes back only when that failed: EXIT_USAGE, told on standard error.
  */
 int far_console(const struct context *context, const char *word);
+
+/* Adds a word that means itself to every shell. */
+void shell_quote(struct buffer *line, const char *word);
 
 #endif

@@ -79,6 +79,7 @@ static void on_vnc(void *data, const json_t *value, const char *error)
 	const char *service = json_string_value(json_object_get(value, "service"));
 
 	(void)error;
+	/* `stoker console --viewer vnc` reads this line */
 	if (host && service)
 		attempt_note(task->attempt, "screen: VNC at %s%s%s", host, *service ? ":" : "",
 			     service);

@@ -128,7 +128,9 @@ teardown() {
 	sed -i 's/memory =/display = "vnc" memory =/' "$STOKER_CONF"
 	stoker on vm1
 	run stoker diagnose vm1
-	[[ $output =~ screen:\ VNC\ at\ 127.0.0.1:59[0-9][0-9] ]]
+	[[ $output =~ screen:\ VNC\ at\ 127.0.0.1:59([0-9][0-9]) ]]
+	DISPLAY='' run stoker console --viewer vnc vm1
+	[[ $output == *"vm1: VNC at 127.0.0.1:$((10#${BASH_REMATCH[1]}))"* ]]
 }
 
 @test "the_monitor_for_people_is_a_console_too" {
