@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <ev.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -307,16 +308,17 @@ static void what_is_missing_is_told_before_it_starts(void **state)
 
 /* --- finding --------------------------------------------------------------------------------- */
 
-/* In the test's folder, with a stdin that says nothing; returns when it runs. */
+/* In the test's folder, with a stdin that says nothing and nobody who hears it; returns when it runs. */
 static pid_t by_hand(const char *file, const char *first, const char *second)
 {
 	pid_t pid = fork();
 	bool there = false;
 
 	if (!pid) {
-		int ends[2];
+		int ends[2], nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
-		if (!chdir(folder) && !pipe(ends) && dup2(ends[0], 0) == 0)
+		if (!chdir(folder) && !pipe(ends) && dup2(ends[0], 0) == 0 &&
+		    dup2(nowhere, 1) == 1)
 			execlp(file, file, first, second, NULL);
 		_exit(127);
 	}
