@@ -223,8 +223,12 @@ void step_run(struct task *task)
 static void end_harder(struct task *task)
 {
 	int signal = task->kills++ ? SIGKILL : SIGTERM;
-	int err = proc_signal(&task->found.proc, signal);
+	int err;
 
+	/* one that it leaves behind would say that nobody has ended it */
+	if (signal == SIGKILL)
+		place_remove(task->place.run, "pid");
+	err = proc_signal(&task->found.proc, signal);
 	if (err && err != -ESRCH) {
 		task_fail(task, err, "cannot end process %ld: %s", (long)task->found.proc.pid,
 			 strerror(-err));

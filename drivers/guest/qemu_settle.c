@@ -237,6 +237,7 @@ void step_settle(struct task *task)
 
 	if (!task_has_process(task)) {
 		place_remove(task->place.run, "record");
+		place_remove(task->place.run, "pid");
 		place_remove(task->place.state, "state.part");
 		if (!task->saved && !place_has(task->place.state, "restoring"))
 			place_remove(task->place.state, "state");

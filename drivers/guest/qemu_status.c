@@ -9,6 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Its log is often empty: who is killed says nothing. */
+static void describe_end(const struct task *task, char *text, size_t size)
+{
+	char words[300];
+
+	task_last_words(task, words, sizeof(words));
+	snprintf(text, size, "it ended without being asked to: QEMU was killed or crashed%s%s",
+		 *words ? "; the last that it said: " : "", words);
+}
+
 /* A text for states that are not what they look like. */
 static const char *remark(const struct task *task, char *text, size_t size)
 {
@@ -18,6 +28,8 @@ static const char *remark(const struct task *task, char *text, size_t size)
 	if (!task_has_process(task)) {
 		if (place_has(task->place.state, "restoring"))
 			snprintf(text, size, "its restore was interrupted");
+		else if (task->left_behind && task_state(task) == STATE_OFF)
+			describe_end(task, text, size);
 	} else if (!task->qmp) {
 		snprintf(text, size, "process %ld runs; %s", (long)task->found.proc.pid,
 			 *task->found.look ? task->fault.text

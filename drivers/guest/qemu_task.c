@@ -567,6 +567,9 @@ static int read_records(struct task *task, struct fault *f)
 
 	/* a damaged one is none: what it would tell is guessed */
 	place_read(task->place.run, "record", &task->record, NULL);
+	/* QEMU removes its pid file whenever it ends by itself or by SIGTERM */
+	task->left_behind = task->record && !task_has_process(task) &&
+			    place_has(task->place.run, "pid");
 	if (task->record && (!task_has_process(task) ||
 			    json_integer_value(json_object_get(task->record, "pid")) !=
 				    task->found.proc.pid)) {

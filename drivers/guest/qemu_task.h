@@ -86,6 +86,8 @@ struct task {
 	struct fault fault;
 	bool undoing;
 	bool committed;			/* too late to be cancelled: it comes to its end */
+	/* its process is gone, and was not ended by us nor by itself in good order */
+	bool left_behind;
 	bool alone;			/* the monitor may go: QEMU is not needed any more */
 	bool starting;			/* its monitor may not be there yet */
 	double connect_until;		/* ev_now() time till which others' may not be there yet */

@@ -157,8 +157,60 @@ teardown() {
 	kill -9 "$(cat "$STOKER_RUN/guests/vm1/pid")"
 	await 5 runs vm1 0
 	is off
+	[[ $output == *'it ended without being asked to: QEMU was killed or crashed'* ]]
 	says on vm1 'vm1: on'
 	counts a
+}
+
+@test "one_that_ended_in_good_order_or_by_us_has_no_reason_told" {
+	local signal
+	for signal in TERM SEGV; do
+		stoker on vm1
+		counts a
+		kill -$signal "$(cat "$STOKER_RUN/guests/vm1/pid")"
+		await 5 runs vm1 0
+		is off
+		[ $signal = TERM ] && { [ "$output" = 'vm1: off' ] || return; }
+		[ $signal = SEGV ] && { [[ $output == *'killed or crashed'* ]] || return; }
+	done
+	# what settles it
+	says off vm1 'vm1: off'
+	is off
+	[ "$output" = 'vm1: off' ]
+	# a monitor that does not hear quit, nor QEMU SIGTERM: killed by us
+	stoker on vm1
+	kill -STOP "$(cat "$STOKER_RUN/guests/vm1/pid")"
+	STOKER_CRASH=qemu-ended run stoker off vm1
+	is off
+	[ "$output" = 'vm1: off' ]
+}
+
+# --- the daemon starts it again -----------------------------------------------------------------
+
+supervised() { grep -q "vm1: $1" "$BATS_TEST_TMPDIR/errors"; }
+
+@test "the_daemon_starts_what_was_killed_and_not_what_shut_itself_down" {
+	sed -i '1i restart-interval = 100ms' "$STOKER_CONF"
+	sed -i 's/soft = "qemu 10s"/& restart = on-failure restart-delay = 100ms/' "$STOKER_CONF"
+	stoker on vm1
+	counts a
+	"$STOKER" daemon >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/errors" </dev/null 3>&- &
+	daemon=$!
+	await 10 supervised 'it runs, and is looked after'
+	first=$(cat "$STOKER_RUN/guests/vm1/pid")
+	kill -9 "$first"
+	await 20 supervised 'it was started again'
+	supervised 'it has ended: it ended without being asked to: QEMU was killed or crashed: it is started again in 0.1 s'
+	runs vm1 1
+	counts a
+	# the guest puts itself off, without a command of ours that could tell the daemon
+	printf '{"execute":"qmp_capabilities"}{"execute":"system_powerdown"}' |
+		timeout 5 socat -t1 - "UNIX:$STOKER_RUN/guests/vm1/qmp" >/dev/null
+	await 20 supervised 'it has ended in good order, and is left off'
+	runs vm1 0
+	[ "$(grep -c 'it was started again' "$BATS_TEST_TMPDIR/errors")" = 1 ]
+	kill "$daemon"
+	wait "$daemon" || true
 }
 
 # by_hand OPTION...: a QEMU that somebody has started
