@@ -43,12 +43,24 @@ static enum state state_of(const struct emulator_job *job)
 	return job->found.stopped ? STATE_PAUSED : STATE_ON;
 }
 
-/* How it ended, where we were there; to be freed. */
-static char *last_end(const struct emulator_job *job)
+/* Its record is left where neither it nor its keeper is: nobody has seen its end. */
+static bool lost_its_keeper(const struct emulator_job *job)
+{
+	struct keeper_record record;
+
+	return !job->found.keeper.pid && !keeper_read(job->emulator.run, &record, NULL);
+}
+
+/* How it ended, where that is known, and whether in good order; to be freed. */
+static char *last_end(const struct emulator_job *job, bool *well)
 {
 	int64_t when;
-	char *end = keeper_last_end(job->emulator.state, &when), time_text[64], *text;
+	char *end, time_text[64], *text;
 
+	*well = false;
+	if (lost_its_keeper(job))
+		return strdup("it ended; how is not known, as its keeper was killed");
+	end = keeper_last_end(job->emulator.state, &when, well);
 	if (!end)
 		return NULL;
 	print_time(when, time_text, sizeof(time_text));
@@ -62,6 +74,7 @@ void emulator_status(struct attempt *a)
 {
 	struct emulator_job *job = emulator_job_new(a);
 	char text[200], *end;
+	bool well;
 
 	if (!job)
 		return;
@@ -70,8 +83,9 @@ void emulator_status(struct attempt *a)
 		emulator_job_done(job, state_of(job), text);
 		return;
 	}
-	end = last_end(job);
-	emulator_job_done(job, STATE_OFF, end);
+	/* a sentence says that it did not end in good order; diagnose tells of all ends */
+	end = last_end(job, &well);
+	emulator_job_done(job, STATE_OFF, well ? NULL : end);
 	free(end);
 }
 
@@ -155,6 +169,7 @@ void emulator_diagnose(struct attempt *a)
 	struct emulator_job *job = emulator_job_new(a);
 	unsigned faults = 0;
 	char text[200], *end;
+	bool well;
 
 	if (!job)
 		return;
@@ -167,7 +182,7 @@ void emulator_diagnose(struct attempt *a)
 		describe(job, text, sizeof(text));
 		attempt_note(a, "%s", text);
 	} else {
-		end = last_end(job);
+		end = last_end(job, &well);
 		if (end)
 			attempt_note(a, "last end: %s", end);
 		free(end);

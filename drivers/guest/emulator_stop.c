@@ -42,8 +42,14 @@ static bool send_signal(struct emulator_job *job, int number)
 	return false;
 }
 
+/* However it has ended, that was meant. */
 static void is_off(struct emulator_job *job)
 {
+	struct fault f;
+	int err = keeper_end_was_meant(job->emulator.run, job->emulator.state, &f);
+
+	if (err)
+		attempt_note(job->attempt, "%s", f.text);
 	emulator_job_done(job, STATE_OFF, NULL);
 }
 

@@ -29,7 +29,8 @@ lab() {
 	sleeps "$(keeper mvs)"
 	"$STOKER" soft mvs
 	run "$STOKER" status mvs
-	[ "$status" = 3 ]
+	[ "$output" = 'mvs: off' ]
+	run "$STOKER" diagnose mvs
 	has 'it exited with status 0'
 }
 

@@ -86,7 +86,8 @@ lab() {
 	grep -q Goodbye "$STOKER_STATE/guests/tty/log"
 	grep -q Goodbye "$STOKER_STATE/guests/net/log"
 	run "$STOKER" status tty
-	[ "$status" = 3 ]
+	[ "$output" = 'tty: off' ]
+	run "$STOKER" diagnose tty
 	has 'it exited with status 0; the last that it said: Goodbye'
 	# it is at the prompt already, with half a command typed
 	"$STOKER" on tty
@@ -111,6 +112,7 @@ lab() {
 	[ $((SECONDS - started)) -ge 3 ]
 	run "$STOKER" status tty
 	[ "$status" = 3 ]
+	run "$STOKER" diagnose tty
 	has 'it was ended by signal 9 (Killed)'
 	# and the program that its prompt was waiting for is gone with it
 	until_true gone "$(cat pids)"

@@ -164,6 +164,23 @@ static struct keeper_record kill_keeper(void)
 
 /* --- verbs ----------------------------------------------------------------------------------- */
 
+/* In good order: status says nothing of it, and how it was is kept. */
+static void ended_well(const char *sentence)
+{
+	char kept[80];
+	int64_t when;
+	bool well;
+	char *end;
+
+	assert_string_equal(does(VERB_STATUS, "emulator").text, "");
+	snprintf(kept, sizeof(kept), "%s/state/guests/m", folder);
+	end = keeper_last_end(kept, &when, &well);
+	assert_non_null(end);
+	assert_true(well);
+	assert_contains(end, sentence);
+	free(end);
+}
+
 static void on_is_seen_and_off_is_seen(void **state)
 {
 	(void)state;
@@ -175,7 +192,41 @@ static void on_is_seen_and_off_is_seen(void **state)
 	assert_int_equal(starts(), 1);
 	comes_to(VERB_OFF, "emulator", STATE_OFF);
 	comes_to(VERB_OFF, "emulator", STATE_OFF);
-	assert_contains(does(VERB_STATUS, "emulator").text, "it was ended by signal 9 (Killed)");
+	ended_well("it was ended by signal 9 (Killed)");
+}
+
+/* Kills the program, or its keeper first, and waits until both are gone. */
+static void dies(bool keeper_first, int signal)
+{
+	struct keeper_record r = keeper_first ? kill_keeper() : record();
+
+	assert_int_equal(task_signal(&r.program, signal), 0);
+	for (int i = 0; i < 1000 && (task_look(&r.program) != TASK_GONE ||
+				     task_look(&r.keeper) != TASK_GONE); i++)
+		nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+}
+
+static void an_end_that_nobody_asked_for_is_told_until_it_is_on_or_off_again(void **state)
+{
+	struct ended e;
+
+	(void)state;
+	machine("");
+	comes_to(VERB_ON, "emulator", STATE_ON);
+	dies(false, SIGKILL);
+	e = does(VERB_STATUS, "emulator");
+	assert_int_equal(e.state, STATE_OFF);
+	assert_contains(e.text, "it was ended by signal 9 (Killed)");
+	comes_to(VERB_OFF, "emulator", STATE_OFF);
+	assert_string_equal(does(VERB_STATUS, "emulator").text, "");
+	comes_to(VERB_ON, "emulator", STATE_ON);
+	dies(true, SIGKILL);
+	e = does(VERB_STATUS, "emulator");
+	assert_int_equal(e.state, STATE_OFF);
+	assert_string_equal(e.text, "it ended; how is not known, as its keeper was killed");
+	comes_to(VERB_ON, "emulator", STATE_ON);
+	comes_to(VERB_OFF, "emulator", STATE_OFF);
+	assert_string_equal(does(VERB_STATUS, "emulator").text, "");
 }
 
 static void soft_types_the_command_at_its_prompt(void **state)
@@ -184,8 +235,7 @@ static void soft_types_the_command_at_its_prompt(void **state)
 	machine("");
 	comes_to(VERB_ON, "emulator", STATE_ON);
 	comes_to(VERB_SOFT, "emulator", STATE_OFF);
-	assert_contains(does(VERB_STATUS, "emulator").text, "it exited with status 0; the last "
-			"that it said: Goodbye, at ");
+	ended_well("it exited with status 0; the last that it said: Goodbye");
 	comes_to(VERB_SOFT, "emulator", STATE_OFF);
 }
 
@@ -204,8 +254,7 @@ static void a_command_may_be_the_methods_own(void **state)
 	trial_free(&trial);
 	comes_to(VERB_STATUS, "emulator", STATE_ON);
 	comes_to(VERB_SOFT, "emulator signal TERM", STATE_OFF);
-	assert_contains(does(VERB_STATUS, "emulator").text, "it exited with status 0; the "
-			"last that it said: sim> bye");
+	ended_well("it exited with status 0; the last that it said: sim> bye");
 }
 
 static void a_script_stops_it_and_is_believed_only_when_it_is_gone(void **state)
@@ -280,7 +329,7 @@ static void stop_kills_only_those_of_which_that_is_known(void **state)
 	machine("");
 	comes_to(VERB_ON, "emulator", STATE_ON);
 	comes_to(VERB_STOP, "emulator", STATE_OFF);
-	assert_contains(does(VERB_STATUS, "emulator").text, "Goodbye");
+	ended_well("Goodbye");
 }
 
 static void what_is_missing_is_told_before_it_starts(void **state)
@@ -616,6 +665,9 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(on_is_seen_and_off_is_seen, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			an_end_that_nobody_asked_for_is_told_until_it_is_on_or_off_again, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(soft_types_the_command_at_its_prompt, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_command_may_be_the_methods_own, setup, teardown),

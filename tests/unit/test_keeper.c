@@ -172,11 +172,13 @@ static void says(int fd, const char *text)
 static void ended_as(const char *sentence)
 {
 	int64_t when;
-	char *end = keeper_last_end(kept, &when);
+	bool well;
+	char *end = keeper_last_end(kept, &when, &well);
 
 	assert_non_null(end);
 	assert_string_equal(end, sentence);
 	assert_in_range(time(NULL) - when, 0, 30);
+	assert_int_equal(well, strstr(sentence, "status 0") != NULL);
 	free(end);
 }
 

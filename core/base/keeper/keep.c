@@ -97,12 +97,10 @@ static int record_write(struct keep *k, struct fault *f)
 /* How it ended, for who asks later. */
 static void end_write(struct keep *k, const char *sentence)
 {
-	char path[PATH_MAX], text[FAULT_TEXT_MAX + 64];
+	bool well = k->over && k->status_known && WIFEXITED(k->status) && !WEXITSTATUS(k->status);
 
-	snprintf(path, sizeof(path), "%s/ended", k->state);
-	snprintf(text, sizeof(text), "%lld %s\n", (long long)time(NULL), sentence);
 	/* what cannot be written is only missed where somebody wants to know why */
-	file_replace(path, text, strlen(text), 0600, NULL);
+	keeper_end_write(k->state, well, time(NULL), sentence, NULL);
 }
 
 /* --- the end --------------------------------------------------------------------------------- */
@@ -117,7 +115,7 @@ static void how_it_ended(struct keep *k, char *text, size_t size)
 	for (start = end; start && k->last[start - 1] != '\n' && k->last[start - 1] != '\r';)
 		start--;
 	if (!k->status_known)
-		snprintf(text, size, "it ended");
+		snprintf(text, size, "it ended; how is not known, as its first keeper was killed");
 	else if (WIFSIGNALED(k->status))
 		snprintf(text, size, "it was ended by signal %d (%s)", WTERMSIG(k->status),
 			 strsignal(WTERMSIG(k->status)));

@@ -240,7 +240,30 @@ int keeper_connect(const char *run, const char *name)
 	return err ? err : fd;
 }
 
-char *keeper_last_end(const char *state, int64_t *when)
+int keeper_end_write(const char *state, bool well, int64_t when, const char *sentence,
+		     struct fault *f)
+{
+	char path[PATH_MAX], text[ENDED_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/ended", state) >= (int)sizeof(path))
+		return fault_set(f, ENAMETOOLONG, "\"%s\" is longer than a path can be", state);
+	snprintf(text, sizeof(text), "%lld %s %s\n", (long long)when, well ? "well" : "badly",
+		 sentence);
+	return file_replace(path, text, strlen(text), 0600, f);
+}
+
+/* Moves on behind a word and its blank. */
+static bool skip_word(char **p, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (strncmp(*p, word, length))
+		return false;
+	*p += length;
+	return true;
+}
+
+char *keeper_last_end(const char *state, int64_t *when, bool *well)
 {
 	char path[PATH_MAX], *text, *end;
 
@@ -248,11 +271,32 @@ char *keeper_last_end(const char *state, int64_t *when)
 	    file_read(path, ENDED_MAX, &text, NULL, NULL))
 		return NULL;
 	*when = strtoll(text, &end, 10);
-	if (end == text || *end != ' ') {
+	*well = end > text && skip_word(&end, " well ");
+	if (end == text || (!*well && !skip_word(&end, " badly "))) {
 		free(text);
 		return NULL;
 	}
 	end[strcspn(end, "\n")] = '\0';
-	memmove(text, end + 1, strlen(end));
+	memmove(text, end, strlen(end) + 1);
 	return text;
+}
+
+int keeper_end_was_meant(const char *run, const char *state, struct fault *f)
+{
+	struct keeper_record record;
+	char path[PATH_MAX], *sentence;
+	int64_t when;
+	bool well;
+	int err = 0;
+
+	/* a keeper that was killed has left its record, and has not written how it ended */
+	if (!keeper_read(run, &record, NULL) && task_look(&record.program) == TASK_GONE &&
+	    task_look(&record.keeper) == TASK_GONE &&
+	    snprintf(path, sizeof(path), "%s/record", run) < (int)sizeof(path))
+		unlink(path);
+	sentence = keeper_last_end(state, &when, &well);
+	if (sentence && !well)
+		err = keeper_end_write(state, true, when, sentence, f);
+	free(sentence);
+	return err;
 }

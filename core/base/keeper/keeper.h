@@ -67,8 +67,14 @@ int keeper_read(const char *run, struct keeper_record *record, struct fault *f);
 int keeper_connect(const char *run, const char *socket);
 
 /*
- * How it ended: the file "ended" in a state folder, "TIME SENTENCE"; to be freed. NULL: not known.
+ * How it ended: the file "ended" in a state folder, "TIME well SENTENCE" or "TIME badly SENTENCE"; to
+ * be freed. NULL: not known. well: by itself with status 0, or because it was meant to.
  */
-char *keeper_last_end(const char *state, int64_t *when);
+char *keeper_last_end(const char *state, int64_t *when, bool *well);
+/* Writes that down of an end that was brought about, however it came; -errno with a sentence. */
+int keeper_end_was_meant(const char *run, const char *state, struct fault *f);
+/* The same file, for the keeper itself. */
+int keeper_end_write(const char *state, bool well, int64_t when, const char *sentence,
+		     struct fault *f);
 
 #endif
