@@ -180,7 +180,7 @@ teardown() {
 	# a monitor that does not hear quit, nor QEMU SIGTERM: killed by us
 	stoker on vm1
 	kill -STOP "$(cat "$STOKER_RUN/guests/vm1/pid")"
-	STOKER_CRASH=qemu-ended run stoker off vm1
+	dies qemu-ended off vm1
 	is off
 	[ "$output" = 'vm1: off' ]
 }
