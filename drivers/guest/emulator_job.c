@@ -173,6 +173,19 @@ bool emulator_job_lacks_keeper(const struct emulator_job *job)
 	return job->found.task.pid && job->found.ours && !job->found.keeper.pid;
 }
 
+bool emulator_job_wants_keeper(const struct emulator_job *job)
+{
+	int fd;
+
+	if (!job->found.task.pid || !job->found.ours)
+		return false;
+	fd = job->found.keeper.pid ? keeper_connect(job->emulator.run, KEEPER_TERMINAL) : -ESRCH;
+	if (fd >= 0)
+		close(fd);
+	/* as many wait before us as it lets wait */
+	return fd < 0 && fd != -EAGAIN;
+}
+
 static void stop_reading(struct emulator_job *job)
 {
 	ev_io_stop(job->attempt->loop, &job->reported);

@@ -63,6 +63,11 @@ void emulator_job_await_gone(struct emulator_job *job, void (*gone)(struct emula
 void emulator_job_keep(struct emulator_job *job, void (*kept)(struct emulator_job *job));
 /* Whether it is one of ours whose keeper was killed. */
 bool emulator_job_lacks_keeper(const struct emulator_job *job);
+/*
+ * The same for who needs it now: a keeper that has just been killed is still there for a moment,
+ * but does not answer any more.
+ */
+bool emulator_job_wants_keeper(const struct emulator_job *job);
 /* on, from where nothing runs. */
 void emulator_job_begin(struct emulator_job *job);
 /* off, from where it runs. */

@@ -147,7 +147,7 @@ void emulator_on(struct attempt *a)
 		return;
 	if (!job->found.task.pid)
 		emulator_job_begin(job);
-	else if (emulator_job_lacks_keeper(job))
+	else if (emulator_job_wants_keeper(job))
 		emulator_job_keep(job, done);
 	else
 		done(job);

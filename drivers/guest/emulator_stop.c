@@ -300,10 +300,10 @@ static void command(struct emulator_job *job, size_t n, char *const *words)
 	else if (!job->found.ours)
 		emulator_job_fail(job, -ENOTCONN, "process %ld was started by hand: its prompt is "
 				  "where that was done", (long)job->found.task.pid);
-	else if (job->found.keeper.pid)
-		type_command(job);
-	else
+	else if (emulator_job_wants_keeper(job))
 		emulator_job_keep(job, type_command);
+	else
+		type_command(job);
 }
 
 /* --- soft and stop --------------------------------------------------------------------------- */

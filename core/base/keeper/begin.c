@@ -135,7 +135,8 @@ int keep_lock(struct keep *k, struct fault *f)
 		return fault_set(f, errno, "cannot make \"%s/keeper.lock\": %s", k->run,
 				 strerror(errno));
 	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB); i++) {
-		bool runs = !keeper_read(k->run, &other, NULL) &&
+		/* one that is being killed looks alive for a moment, and lets the lock go then */
+		bool runs = i > 1 && !keeper_read(k->run, &other, NULL) &&
 			    task_look(&other.program) != TASK_GONE &&
 			    task_look(&other.keeper) != TASK_GONE;
 
