@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the tests of the command line share: the program under test, and a place of its own for each test.
+# shellcheck disable=SC2154 # bats sets status, output and lines
 
 setup() {
 	tree=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)

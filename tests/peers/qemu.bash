@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Guests for tests: QEMU by TCG, with a sector of code that counts (counter.s), or with Debian's kernel.
+# shellcheck disable=SC2154,SC2015 # bats sets status, output and lines; A && B || C with a C that only fails
 
 STOKER=$(readlink -f "${STOKER:-$BATS_TEST_DIRNAME/../../build/stoker}")
 
