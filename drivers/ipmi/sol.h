@@ -52,8 +52,8 @@ void sol_quit(void);
 enum { SUITE_REFUSED = 10 };
 
 
-/* Starts the library, once, for at most so many consoles. -errno with a sentence. */
-int library_open(size_t consoles, struct fault *f);
+/* Starts the library, once. -errno with a sentence. */
+int library_open(struct fault *f);
 /* Ends its threads; sessions that are not over stay open in their BMCs until these give them up. */
 void library_close(void);
 

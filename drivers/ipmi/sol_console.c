@@ -210,7 +210,7 @@ static void begin(struct sol *s)
 				approach_bmc(&s->approach), login_user(login, user),
 				login->kg ? " and this K_g" : "");
 	else
-		err = library_open(s->console->machine->section->model->nmachines, &fault);
+		err = library_open(&fault);
 	if (err)
 		end(s, err, fault.text);
 	else

@@ -26,10 +26,10 @@ _Static_assert(SUITE_REFUSED == IPMICONSOLE_ERR_CIPHER_SUITE_ID_UNAVAILABLE, "")
 
 enum {
 	/*
-	 * Threads: more than these, or than there are processors, took more time for the same work
-	 * (1,000 consoles with 100 characters a second: one thread 0.29 s a second, eight 0.51 s).
+	 * Threads, however many consoles: more of them took more time for the same work (1,000
+	 * consoles with 100 characters a second: one 0.29 s a second, eight 0.51 s).
 	 */
-	CONSOLES_A_THREAD = 250, THREADS_MAX = 4,
+	THREADS = 1,
 	/*
 	 * When a packet without an answer is sent again. Of a log-in, each second time so much
 	 * later: the library takes an answer to the last sending only, and some BMCs are slow.
@@ -71,23 +71,11 @@ unsigned library_workarounds(unsigned quirks)
 
 static bool is_open;
 
-static unsigned threads_for(size_t consoles)
-{
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t threads = (consoles + CONSOLES_A_THREAD - 1) / CONSOLES_A_THREAD;
-
-	if (threads > THREADS_MAX)
-		threads = THREADS_MAX;
-	if (processors > 0 && threads > (size_t)processors)
-		threads = (size_t)processors;
-	return threads ? (unsigned)threads : 1;
-}
-
 /*
  * Signals are for the loop's thread: those of the library run without handlers. It raises the limit
  * of open files as far as that goes, and has SIGPIPE ignored; both stay so.
  */
-int library_open(size_t consoles, struct fault *f)
+int library_open(struct fault *f)
 {
 	sigset_t all, before;
 	int failed;
@@ -96,7 +84,7 @@ int library_open(size_t consoles, struct fault *f)
 		return 0;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = ipmiconsole_engine_init(threads_for(consoles), 0);
+	failed = ipmiconsole_engine_init(THREADS, 0);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (failed)
 		return fault_set(f, errno ? errno : EIO, "libipmiconsole does not start: %s",
