@@ -22,7 +22,7 @@ unexport CDPATH
 
 config-goals := config oldconfig olddefconfig menuconfig nconfig savedefconfig listnewconfig \
 	allyesconfig allnoconfig randconfig %_defconfig
-plain-goals := help clean distclean check bench
+plain-goals := help clean distclean check bench image
 goals := $(or $(MAKECMDGOALS),all)
 alone := $(filter $(config-goals) $(plain-goals) fuzzers,$(goals))
 
@@ -168,11 +168,13 @@ endif # goals that read the configuration
 
 # -- goals that do not ----------------------------------------------------------------------------
 
-.PHONY: help check bench clean distclean
+.PHONY: help check bench image clean distclean
 check:
 	+$(Q)tools/check
 bench:
 	+$(Q)tests/bench/run
+image:
+	+$(Q)tools/mkimage $(BOARD)
 
 # Only what a build makes, by name: O may hold somebody's own files.
 clean:
@@ -211,6 +213,7 @@ Testing
   fuzzers                O/fuzz_*, with CC=clang
   check                  everything that must hold before a commit
   bench                  measurements
+  image BOARD=…          what boots, of a board that has an image.conf, in build/images/
 
 Variables
   V=1                    show the commands
