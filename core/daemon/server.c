@@ -9,6 +9,7 @@
 #include "daemon/logfile.h"
 #include "daemon/served.h"
 #include "daemon/supervise.h"
+#include "daemon/watchdog.h"
 #include "model/key.h"
 #include "model/machine.h"
 
@@ -235,6 +236,7 @@ int server_start(struct server *server, struct ev_loop *loop, struct model *mode
 	watch_signal(server, &server->interrupt, SIGINT, on_signal);
 	watch_signal(server, &server->terminate, SIGTERM, on_signal);
 	watch_signal(server, &server->hangup, SIGHUP, on_hangup);
+	server->watchdog = watchdog_start(loop, model);
 	err = supervise_start(server, f);
 	return err ? err : keep_consoles(server, f);
 }
@@ -252,6 +254,8 @@ void server_stop(struct server *server)
 	free(server->served);
 	server->served = NULL;
 	supervise_stop(server);
+	watchdog_stop(server->watchdog);
+	server->watchdog = NULL;
 	permits_free(&server->permits);
 	ev_timer_stop(server->loop, &server->end);
 	ev_timer_stop(server->loop, &server->pace);

@@ -17,6 +17,7 @@ struct machine;
 struct model;
 struct served;
 struct supervisor;
+struct watchdog;
 
 enum {
 	/*
@@ -39,6 +40,7 @@ struct server {
 	unsigned opening, second;	/* that are being opened and count; which second this is */
 	ev_timer pace;			/* the next second, while some wait */
 	struct supervisor *supervisor;	/* of guests; NULL: not yet */
+	struct watchdog *watchdog;	/* of this machine; NULL: none */
 	size_t kept, busy;		/* consoles that are kept; that are not over */
 	bool ending;
 	int socket, lock;		/* -1: none */
