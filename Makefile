@@ -7,7 +7,7 @@
 
 VERSION := 0.1.0
 
-folders := core/base/ core/model/ core/engine/ core/daemon/ core/cli/ drivers/
+folders := core/base/ core/model/ core/engine/ core/daemon/ core/init/ core/cli/ drivers/
 
 all:
 .PHONY: all FORCE

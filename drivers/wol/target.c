@@ -100,26 +100,39 @@ static void out_to_broadcasts(struct choice *c, const struct interface *interfac
 }
 
 /* Whether an interface is sent out of without having been named. */
-static bool is_suitable(const struct interface *i, sa_family_t family)
+static bool is_suitable(const struct interface *i, sa_family_t family, bool bare)
 {
 	if (!i->up || !i->carrier || i->loopback || i->member)
 		return false;
 	if (family == AF_PACKET)
 		return i->ethernet;
-	return family == AF_INET ? i->broadcasts && i->ipv4 : i->multicasts && i->ipv6;
+	if (family == AF_INET6)
+		return i->multicasts && i->ipv6;
+	return i->broadcasts && (bare ? i->ethernet : i->ipv4);
+}
+
+static bool add_those(struct choice *c, const struct target *to, out_fn *out, bool bare)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < c->interfaces->n; i++) {
+		if (is_suitable(&c->interfaces->list[i], to->family, bare)) {
+			out(c, &c->interfaces->list[i], to);
+			any = true;
+		}
+	}
+	return any;
 }
 
 static void add_suitable(struct choice *c, const struct target *to, out_fn *out)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->interfaces->n; i++) {
-		if (is_suitable(&c->interfaces->list[i], to->family)) {
-			out(c, &c->interfaces->list[i], to);
-			n++;
-		}
-	}
-	if (n)
+	if (add_those(c, to, out, false))
+		return;
+	/*
+	 * In an initramfs nothing may have an address. To broadcast needs none: the kernel sends
+	 * from 0.0.0.0, as for DHCP.
+	 */
+	if (to->family == AF_INET && add_those(c, to, out, true))
 		return;
 	targets_trouble(c->targets, -ENETDOWN,
 			to->family == AF_PACKET ?
@@ -128,8 +141,8 @@ static void add_suitable(struct choice *c, const struct target *to, out_fn *out)
 			to->family == AF_INET6 ?
 			"no interface with an IPv6 address is up and has a carrier: bring one up "
 			"with \"ip link set NAME up\"" :
-			"no interface with an IPv4 address is up and has a carrier: bring one up, "
-			"name one with wol-interface, or send raw frames");
+			"no interface that can broadcast is up and has a carrier: bring one up, "
+			"or name one with wol-interface");
 }
 
 static int check_named(const struct interface *interface, const struct target *to, out_fn *out,

@@ -11,16 +11,21 @@ includes() {
 }
 
 @test "no_floor_includes_a_higher_one" {
-	run includes model engine cli daemon drivers <<<core/base
+	run includes model engine cli daemon init drivers <<<core/base
 	[ "$status" = 123 ]
-	run includes engine cli daemon drivers <<<core/model
+	run includes engine cli daemon init drivers <<<core/model
 	[ "$status" = 123 ]
-	run includes cli daemon drivers <<<core/engine
+	run includes cli daemon init drivers <<<core/engine
+	[ "$status" = 123 ]
+	run includes cli init <<<core/daemon
+	[ "$status" = 123 ]
+	# PID 1 runs the others as a program
+	run includes model engine cli daemon drivers <<<core/init
 	[ "$status" = 123 ]
 }
 
 @test "drivers_see_only_the_contract_and_what_lies_below" {
-	run includes cli daemon drivers <<<drivers
+	run includes cli daemon init drivers <<<drivers
 	[ "$status" = 123 ]
 	run bash -c 'grep -rhoE "include \"engine/[a-z_]+\.h\"" drivers --include="*.[ch]" | sort -u'
 	[ "$(grep -vE '"engine/(console|credential|driver|environment|verb|words)\.h"' <<<"$output")" = "" ]

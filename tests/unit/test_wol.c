@@ -222,6 +222,21 @@ static void udp_goes_to_the_broadcast_addresses_of_interfaces_that_are_up(void *
 	assert_int_equal(targets.err, 0);
 }
 
+static void where_no_interface_has_an_address_all_that_can_broadcast_are_used(void **state)
+{
+	struct interfaces few = {&interfaces_list[BARE - 1], 2, NULL, 0};
+	const struct machine *m = machine(MAC);
+
+	(void)state;
+	assert_int_equal(interfaces_list[BARE - 1].index, BARE);
+	interfaces_list[TUN - 1].ipv4 = false;
+	assert_int_equal(targets_choose(&targets, m, &few, NULL, NULL), 0);
+	interfaces_list[TUN - 1].ipv4 = true;
+	assert_int_equal(targets.n, 1);
+	assert_target(0, "255.255.255.255", 9, BARE);
+	assert_int_equal(targets.err, 0);
+}
+
 static void a_named_interface_is_the_only_one(void **state)
 {
 	(void)state;
@@ -345,7 +360,7 @@ static void without_interfaces_it_is_told_what_to_do(void **state)
 	assert_int_equal(targets_choose(&targets, m, &none, NULL, NULL), 0);
 	assert_int_equal(targets.n, 0);
 	assert_int_equal(targets.err, -ENETDOWN);
-	assert_contains(buffer_text(&targets.trouble), "no interface with an IPv4 address is up");
+	assert_contains(buffer_text(&targets.trouble), "no interface that can broadcast is up");
 }
 
 /* --- sending ------------------------------------------------------------------------------- */
@@ -521,6 +536,7 @@ int main(void)
 		TEST(a_wrong_password_is_not_shown),
 		TEST(the_rate_is_the_whole_programs),
 		TEST(udp_goes_to_the_broadcast_addresses_of_interfaces_that_are_up),
+		TEST(where_no_interface_has_an_address_all_that_can_broadcast_are_used),
 		TEST(a_named_interface_is_the_only_one),
 		TEST(an_interface_that_does_not_work_is_told),
 		TEST(an_unknown_interface_is_told_with_those_that_there_are),
