@@ -59,7 +59,14 @@ static int daemon_run(struct context *context, int argc, char **argv)
 	return code;
 }
 
-static const struct option_entry *const daemon_tables[] = {config_options, NULL};
+static const struct option_entry daemon_options[] = {
+	{0, "watchdog", "DEVICE", "Feed this watchdog, as the key watchdog says.", .key = "watchdog"},
+	{0, "watchdog-timeout", "T", "How long the daemon may hang: the key watchdog-timeout.",
+	 .key = "watchdog-timeout"},
+	{0},
+};
+
+static const struct option_entry *const daemon_tables[] = {daemon_options, config_options, NULL};
 
 static const struct command daemon_command = {
 	.name = "daemon",
