@@ -51,15 +51,6 @@ same_udp() {
 	same_raw wake -i wire0 --raw $mac -- etherwake -i wire0 $mac
 }
 
-@test "an_interface_without_address_is_sent_out_of_where_none_has_one" {
-	near ip addr flush dev wire0
-	capture 1 'udp port 9'
-	near "$STOKER" wake $mac
-	near ip addr add 192.168.3.1/24 brd + dev wire0
-	captured
-	[[ "$(tcpdump -r "$BATS_TEST_TMPDIR/heard" -n 2>/dev/null)" == *"IP 0.0.0.0."*" > 255.255.255.255.9"* ]]
-}
-
 @test "raw_broadcast_equals_etherwakes" {
 	same_raw wake -i wire0 --raw -b $mac -- etherwake -i wire0 -b $mac
 }
