@@ -225,6 +225,11 @@ static bool on_line(struct emulator_job *job, char *line)
 	}
 	if (strncmp(line, "fail ", 5))
 		return false;
+	if (job->lost && task_look(&job->found.task) == TASK_GONE) {
+		stop_reading(job);
+		job->lost(job);
+		return true;
+	}
 	err = strtol(line + 5, &text, 10);
 	emulator_job_fail(job, err ? (int)-err : -EIO, "%s", *text ? text + 1 : text);
 	return true;

@@ -23,6 +23,8 @@ struct emulator_job {
 	ev_io reported;
 	struct buffer reports;
 	void (*kept)(struct emulator_job *job);
+	/* what is done if the one that was to be kept has ended meanwhile; NULL: the attempt fails */
+	void (*lost)(struct emulator_job *job);
 
 	/* looks again and again whether it has come to be what is waited for */
 	ev_timer tick;

@@ -139,16 +139,41 @@ void emulator_job_begin(struct emulator_job *job)
 	crash_point("emulator-keeper-started");
 }
 
+/*
+ * It was there when it was looked for, and is not now: one whose keeper was killed before it had gone
+ * into the background, perhaps. Where it is there, or nothing is, is looked for again, once.
+ */
+static void look_again(struct emulator_job *job)
+{
+	struct fault f;
+	int err;
+
+	job->lost = NULL;
+	job->reports.length = 0;
+	emulator_find_forget(); /* it was looked for a moment ago */
+	err = emulator_find(&job->emulator, &job->found, &f);
+	if (err)
+		emulator_job_fail(job, err, "%s", f.text);
+	else if (!job->found.task.pid)
+		emulator_job_begin(job);
+	else if (emulator_job_wants_keeper(job))
+		emulator_job_keep(job, done);
+	else
+		done(job);
+}
+
 void emulator_on(struct attempt *a)
 {
 	struct emulator_job *job = emulator_job_new(a);
 
 	if (!job)
 		return;
-	if (!job->found.task.pid)
+	if (!job->found.task.pid) {
 		emulator_job_begin(job);
-	else if (emulator_job_wants_keeper(job))
+	} else if (emulator_job_wants_keeper(job)) {
+		job->lost = look_again;
 		emulator_job_keep(job, done);
-	else
+	} else {
 		done(job);
+	}
 }

@@ -172,10 +172,11 @@ static void finish(struct keep *k)
 	how_it_ended(k, text, sizeof(text));
 	end_write(k, text);
 	crash_point("keeper-ended");
-	report_fail(k, EIO, text);
 	unlinkat(k->run_folder, "record", 0);
 	unlinkat(k->run_folder, KEEPER_TERMINAL, 0);
 	unlinkat(k->run_folder, KEEPER_LINE, 0);
+	/* last: who hears it may start the next one at once */
+	report_fail(k, EIO, text);
 	ev_break(k->loop, EVBREAK_ALL);
 }
 
