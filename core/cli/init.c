@@ -28,10 +28,15 @@ static const struct command init_command = {
 		"kernel's command line may say:\n"
 		"\n"
 		"\tstoker.run=COMMAND    what to run: stoker.run=\"wake nas1\"\n"
-		"\tstoker.conf=PATH      the configuration, a file of the initramfs\n"
+		"\tstoker.conf=PATH      the configuration, a file of the initramfs; LABEL=NAME:PATH or\n"
+		"\t                      DEVICE:PATH, a file on a disk\n"
 		"\tstoker.then=WORD      when it succeeded: poweroff, reboot, stay or shell\n"
 		"\tstoker.on-failure=WORD  when it failed, the same\n"
-		"\tip=…                  an address, in the kernel's own format\n"
+		"\tip=…                  an address, in the kernel's own format; ip=dhcp asks for one\n"
+		"\n"
+		"Without stoker.conf= it is stoker.conf on a medium with the label STOKER, if there is\n"
+		"one, else stoker.conf.cred beside an image for UEFI (IMAGE.efi.extra.d/ or\n"
+		"/loader/credentials/), else /etc/stoker/stoker.conf, else the one that is built in.\n"
 		"\n"
 		"Where it is not the first process it does nothing.",
 	.run = init_run,

@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CMDLINE_MAX = 16384, GRACE_MS = 2000 };
+enum { CMDLINE_MAX = 16384, GRACE_MS = 2000, SHELL_MS = 1000 };
 
 static const char shell[] = "/bin/sh";
 
@@ -231,8 +231,13 @@ static void follow(enum then then)
 	} else if (access(shell, X_OK)) {
 		rest("there is no /bin/sh here: ");
 	} else {
+		int64_t begin = init_now_ms();
+
 		init_tell("a shell: when it ends, the job runs again");
 		run_shell();
+		/* where there is no terminal it has nothing to read, and would end for ever */
+		if (init_now_ms() - begin < SHELL_MS)
+			rest("the shell ended at once: ");
 	}
 }
 

@@ -11,8 +11,8 @@
 int medium_find(const char *conf, char *path, struct fault *f)
 {
 	if (conf && strchr(conf, ':'))
-		return fault_set(f, ENOSYS, "stoker.conf=%s: init reads no devices: name a file of the "
-				 "initramfs", conf);
+		return fault_set(f, ENOSYS, "stoker.conf=%s: not in this build: enable "
+				 "CONFIG_INIT_MEDIUM, or name a file of the initramfs", conf);
 	snprintf(path, PATH_MAX, "%s", conf ? conf : "");
 	return 0;
 }

@@ -64,6 +64,22 @@ static int run_job(const char *command)
 	return become(argv);
 }
 
+/*
+ * What lies beside the image on its boot medium: systemd's stub brings IMAGE.efi.extra.d/ and
+ * /loader/credentials/, systemd-stub(7).
+ */
+static void find_beside(char path[PATH_MAX])
+{
+	static const char *const names[] = {
+		"/.extra/credentials/stoker.conf.cred", "/.extra/global_credentials/stoker.conf.cred",
+	};
+
+	for (size_t i = 0; !*path && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!access(names[i], R_OK))
+			strcpy(path, names[i]);
+	}
+}
+
 int prepare_and_run(const struct words_given *words)
 {
 	struct setting_wish wish;
@@ -80,6 +96,7 @@ int prepare_and_run(const struct words_given *words)
 		init_tell("%s", fault.text);
 		return PREPARE_WRONG;
 	}
+	find_beside(path);
 	if (path[0])
 		setenv("STOKER_CONF", path, 1);
 	return run_job(words->run);
