@@ -30,7 +30,7 @@ static int load(const char *path, const char *parameters)
 	/* one that is built in or was loaded already is there, which is all that is asked */
 	if (syscall(SYS_finit_module, fd, parameters, plain ? 0 : MODULE_INIT_COMPRESSED_FILE) &&
 	    errno != EEXIST)
-		err = -errno;
+		err = errno == ENOENT ? -ENOLINK : -errno;
 	close(fd);
 	return err;
 }
@@ -46,7 +46,9 @@ static void load_line(char *line)
 	err = load(path, line ? line : "");
 	if (err)
 		init_tell("the module %s cannot be loaded: %s", path,
-			  err == -ENOEXEC ? "it is none, or not of this kernel" : strerror(-err));
+			  err == -ENOEXEC ? "it is none, or not of this kernel" :
+			  err == -ENOLINK ? "a module that it needs does not stand before it" :
+			  strerror(-err));
 }
 
 void modules_load(void)

@@ -44,6 +44,25 @@ appended() {
 	sent_magic tiny $mac
 }
 
+@test an_address_comes_from_dhcp {
+	boot_tiny "ip=dhcp stoker.run=\"wake $mac\" stoker.then=poweroff"
+	ends tiny
+	sent_magic tiny $mac
+	[ "$(heard tiny 'udp src port 68')" -ge 2 ]
+	[ "$(heard tiny 'udp dst port 9 and src host 10.0.2.15')" -ge 1 ]
+}
+
+@test a_configuration_may_lie_beside_the_image_on_its_boot_medium {
+	local esp=$BATS_TEST_TMPDIR/esp/EFI/BOOT
+	mkdir -p "$esp/BOOTX64.EFI.extra.d"
+	cp "$place/tiny.efi" "$esp/BOOTX64.EFI"
+	printf 'machine "nas1" { mac = "%s" }\n' "$mac" >"$esp/BOOTX64.EFI.extra.d/stoker.conf.cred"
+	boot tiny -m 512 -bios /usr/share/ovmf/OVMF.fd -no-reboot \
+		-drive "file=fat:$BATS_TEST_TMPDIR/esp,format=raw,if=virtio,readonly=on"
+	ends tiny
+	sent_magic tiny $mac
+}
+
 @test it_wakes_what_an_appended_configuration_says {
 	printf 'machine "nas1" { mac = "%s" }\n' "$mac" >"$BATS_TEST_TMPDIR/stoker.conf"
 	appended
@@ -67,4 +86,51 @@ appended() {
 	says tiny 'no-such-machine'
 	ends tiny
 	said_never tiny 'Kernel panic'
+}
+
+# The whole program as /init, with drivers of disks and their file systems: tiny has none.
+with_disks() {
+	local root=$BATS_TEST_TMPDIR/disks modules=$BATS_TEST_TMPDIR/disks/lib/modules name
+	local kernel
+	# shellcheck disable=SC2154 # the harness sets it
+	kernel=$("$tree/tools/packages" amd64 linux-image-amd64)
+	mkdir -p "$modules"
+	cp "$STOKER" "$root/init"
+	for name in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk failover net_failover \
+		virtio_net nls_cp437 nls_ascii fat vfat; do
+		find "$kernel/lib/modules" -name "$name.ko" -exec cp {} "$modules/" \;
+		[ ! -e "$modules/$name.ko" ] || echo "$name.ko" >>"$modules/list"
+	done
+	(cd "$root" && find . ! -name . | cpio -o -H newc -R 0:0 --quiet) >"$BATS_TEST_TMPDIR/disks.cpio"
+	initrd=$BATS_TEST_TMPDIR/disks.cpio
+}
+
+# disk LABEL: an image of a disk with the configuration of the test
+disk() {
+	truncate -s 2M "$BATS_TEST_TMPDIR/disk"
+	/sbin/mkfs.vfat -n "$1" "$BATS_TEST_TMPDIR/disk" >/dev/null
+	printf 'machine "nas1" { mac = "%s" }\n' "$mac" >"$BATS_TEST_TMPDIR/stoker.conf"
+	mcopy -i "$BATS_TEST_TMPDIR/disk" "$BATS_TEST_TMPDIR/stoker.conf" ::/stoker.conf
+}
+
+@test the_configuration_may_be_on_a_disk {
+	with_disks
+	disk STOKER
+	boot_tiny 'stoker.run="wake nas1" stoker.then=poweroff' -drive "file=$BATS_TEST_TMPDIR/disk,format=raw,if=virtio"
+	ends tiny
+	sent_magic tiny $mac
+}
+
+@test a_disk_is_found_by_the_label_that_the_command_line_says {
+	with_disks
+	disk LABORATORY
+	boot_tiny 'stoker.conf=LABEL=LABORATORY:stoker.conf stoker.run="wake nas1" stoker.then=poweroff' \
+		-drive "file=$BATS_TEST_TMPDIR/disk,format=raw,if=virtio"
+	ends tiny
+	sent_magic tiny $mac
+	halt
+	boot_tiny 'stoker.conf=vda:/other.conf stoker.run="wake nas1" stoker.on-failure=poweroff' \
+		-drive "file=$BATS_TEST_TMPDIR/disk,format=raw,if=virtio"
+	says tiny 'stoker.conf=vda:/other.conf: /dev/vda has no such file'
+	ends tiny
 }

@@ -38,6 +38,14 @@ $(error the product's compiler is the sysroot's gcc, or clang: CC=$(CC) wants HO
 endif
 endif
 
+# Another architecture goes into a folder of its own.
+ifneq ($(ARCH),)
+ifeq ($(mode)$(clang)$(if $(strip $(O)),,-),product)
+else
+$(error ARCH=$(ARCH) is for the product, by gcc, in a folder of its own: make ARCH=$(ARCH) O=build/$(ARCH))
+endif
+endif
+
 output-product := build$(if $(clang),/clang)
 output-host := build/host$(if $(clang),-clang)
 output-sanitize := build/sanitize$(if $(clang),-clang)
@@ -75,7 +83,7 @@ ifneq ($(origin SYSROOT),command line)
 include $(O)/sysroot.mk
 $(O)/sysroot.mk: tools/sysroot $(wildcard tools/sysroot.d/*)
 	@mkdir -p $(@D)
-	@sysroot=$$(tools/sysroot) && test -f $$sysroot/flags.mk && echo SYSROOT := $$sysroot >$@
+	@sysroot=$$(tools/sysroot $(if $(ARCH),--arch $(ARCH))) && test -f $$sysroot/flags.mk && echo SYSROOT := $$sysroot >$@
 ifeq ($(wildcard $(SYSROOT)/flags.mk),)
 $(O)/sysroot.mk: FORCE
 endif
