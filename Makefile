@@ -153,9 +153,8 @@ install: $(O)/stoker
 	$(Q)for l in $(LINKS); do ln -sf stoker $(sbin)/$$l || exit; done
 	$(Q)for m in $(wildcard $(O)/docs/*.[1-9]); do \
 		install -D -m 644 -t $(share)/man/man$${m##*.} $$m || exit; done
-ifdef CONFIG_CMD_GUESTS
-	$(Q)tools/build/install-service $(PREFIX)/sbin/stoker $(DESTDIR)$(PREFIX)
-endif
+	$(Q)tools/build/install-service $(PREFIX)/sbin/stoker $(DESTDIR)$(PREFIX) \
+		$(if $(CONFIG_DAEMON),stoker) $(if $(CONFIG_CMD_GUESTS),stoker-guests)
 ifdef CONFIG_CMD_COMPLETION
 	$(Q)tools/build/install-completions $(O)/stoker $(share)
 endif
@@ -205,7 +204,7 @@ Building
   bmcsim                 O/tools/bmcsim, which simulates BMCs: for this machine, with its libraries
   compile_commands.json  O/compile_commands.json, for editors and clang's tools (part of all)
   docs                   the manual pages in O/docs
-  install                to DESTDIR and PREFIX, with LINKS, manual pages, completions and the service of guests
+  install                to DESTDIR and PREFIX, with LINKS, manual pages, completions and services
   clean, distclean       remove what was built; the configuration too
 
 Testing
