@@ -140,7 +140,7 @@ all: $(O)/stoker $(O)/compile_commands.json
 
 # -- manual and installation ----------------------------------------------------------------------
 
-.PHONY: docs install
+.PHONY: docs install install-initramfs
 docs: $(O)/stoker
 	$(Q)tools/mkdocs $(O)/stoker docs $(O)/docs
 
@@ -158,6 +158,10 @@ install: $(O)/stoker
 ifdef CONFIG_CMD_COMPLETION
 	$(Q)tools/build/install-completions $(O)/stoker $(share)
 endif
+
+# The hooks alone: the program is where `make install` puts it.
+install-initramfs:
+	$(Q)tools/build/install-initramfs $(PREFIX) $(DESTDIR)
 
 # What was made before, and the headers that each object turned out to need.
 include $(wildcard $(addsuffix .cmd,$(targets) $(tool-targets)) \
@@ -205,6 +209,7 @@ Building
   compile_commands.json  O/compile_commands.json, for editors and clang's tools (part of all)
   docs                   the manual pages in O/docs
   install                to DESTDIR and PREFIX, with LINKS, manual pages, completions and services
+  install-initramfs      hooks for initramfs-tools and dracut: machines are woken before the root is mounted
   clean, distclean       remove what was built; the configuration too
 
 Testing
