@@ -140,7 +140,7 @@ all: $(O)/stoker $(O)/compile_commands.json
 
 # -- manual and installation ----------------------------------------------------------------------
 
-.PHONY: docs install install-initramfs
+.PHONY: docs install install-initramfs deb
 docs: $(O)/stoker
 	$(Q)tools/mkdocs $(O)/stoker docs $(O)/docs
 
@@ -163,6 +163,9 @@ endif
 install-initramfs:
 	$(Q)tools/build/install-initramfs $(PREFIX) $(DESTDIR)
 
+deb: $(O)/stoker
+	+$(Q)tools/mkdeb $(VERSION) $(O) $(SYSROOT)
+
 # What was made before, and the headers that each object turned out to need.
 include $(wildcard $(addsuffix .cmd,$(targets) $(tool-targets)) \
 	$(addsuffix .d,$(filter %.o,$(targets) $(tool-targets))))
@@ -181,7 +184,7 @@ image:
 
 # Only what a build makes, by name: O may hold somebody's own files.
 clean:
-	$(Q)rm -rf $(addprefix $(O)/,core drivers docs include tests tools sysroot.mk \
+	$(Q)rm -rf $(addprefix $(O)/,core deb drivers docs include tests tools sysroot.mk \
 		stoker* fuzz_* compile_commands.json* .drivers)
 
 # A folder that this Makefile chose goes as a whole.
@@ -210,6 +213,7 @@ Building
   docs                   the manual pages in O/docs
   install                to DESTDIR and PREFIX, with LINKS, manual pages, completions and services
   install-initramfs      hooks for initramfs-tools and dracut: machines are woken before the root is mounted
+  deb                    O/deb/stoker_VERSION_ARCH.deb, a package for Debian
   clean, distclean       remove what was built; the configuration too
 
 Testing
