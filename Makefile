@@ -140,7 +140,7 @@ all: $(O)/stoker $(O)/compile_commands.json
 
 # -- manual and installation ----------------------------------------------------------------------
 
-.PHONY: docs install
+.PHONY: docs install install-initramfs deb
 docs: $(O)/stoker
 	$(Q)tools/mkdocs $(O)/stoker docs $(O)/docs
 
@@ -153,12 +153,18 @@ install: $(O)/stoker
 	$(Q)for l in $(LINKS); do ln -sf stoker $(sbin)/$$l || exit; done
 	$(Q)for m in $(wildcard $(O)/docs/*.[1-9]); do \
 		install -D -m 644 -t $(share)/man/man$${m##*.} $$m || exit; done
-ifdef CONFIG_CMD_GUESTS
-	$(Q)tools/build/install-service $(PREFIX)/sbin/stoker $(DESTDIR)$(PREFIX)
-endif
+	$(Q)tools/build/install-service $(PREFIX)/sbin/stoker $(DESTDIR)$(PREFIX) \
+		$(if $(CONFIG_DAEMON),stoker) $(if $(CONFIG_CMD_GUESTS),stoker-guests)
 ifdef CONFIG_CMD_COMPLETION
 	$(Q)tools/build/install-completions $(O)/stoker $(share)
 endif
+
+# The hooks alone: the program is where `make install` puts it.
+install-initramfs:
+	$(Q)tools/build/install-initramfs $(PREFIX) $(DESTDIR)
+
+deb: $(O)/stoker
+	+$(Q)tools/mkdeb $(VERSION) $(O) $(SYSROOT)
 
 # What was made before, and the headers that each object turned out to need.
 include $(wildcard $(addsuffix .cmd,$(targets) $(tool-targets)) \
@@ -178,7 +184,7 @@ image:
 
 # Only what a build makes, by name: O may hold somebody's own files.
 clean:
-	$(Q)rm -rf $(addprefix $(O)/,core drivers docs include tests tools sysroot.mk \
+	$(Q)rm -rf $(addprefix $(O)/,core deb drivers docs include tests tools sysroot.mk \
 		stoker* fuzz_* compile_commands.json* .drivers)
 
 # A folder that this Makefile chose goes as a whole.
@@ -205,7 +211,9 @@ Building
   bmcsim                 O/tools/bmcsim, which simulates BMCs: for this machine, with its libraries
   compile_commands.json  O/compile_commands.json, for editors and clang's tools (part of all)
   docs                   the manual pages in O/docs
-  install                to DESTDIR and PREFIX, with LINKS, manual pages, completions and the service of guests
+  install                to DESTDIR and PREFIX, with LINKS, manual pages, completions and services
+  install-initramfs      hooks for initramfs-tools and dracut: machines are woken before the root is mounted
+  deb                    O/deb/stoker_VERSION_ARCH.deb, a package for Debian
   clean, distclean       remove what was built; the configuration too
 
 Testing

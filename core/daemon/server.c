@@ -223,6 +223,7 @@ int server_start(struct server *server, struct ev_loop *loop, struct model *mode
 	server->queue_end = &server->queue;
 	ev_timer_init(&server->end, on_end_limit, 0, 0);
 	ev_timer_init(&server->pace, on_second, 0, 1);
+	notify_begin(server);
 	server->end.data = server->pace.data = server;
 	server->served = calloc(model->nmachines + 1, sizeof(struct served *));
 	if (!server->served)
@@ -257,6 +258,7 @@ void server_stop(struct server *server)
 	watchdog_stop(server->watchdog);
 	server->watchdog = NULL;
 	permits_free(&server->permits);
+	notify_end(server);
 	ev_timer_stop(server->loop, &server->end);
 	ev_timer_stop(server->loop, &server->pace);
 	ev_signal_stop(server->loop, &server->interrupt);

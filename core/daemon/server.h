@@ -46,6 +46,7 @@ struct server {
 	int socket, lock;		/* -1: none */
 	ev_io listener;
 	ev_timer pause;			/* no connections are taken: there was no room */
+	ev_timer beat;			/* the next sign of life to the service manager */
 	ev_timer end;			/* the end of patience with the end */
 	ev_signal interrupt, terminate, hangup;
 	char path[PATH_MAX];		/* of the socket */
@@ -72,6 +73,9 @@ void server_tell(const struct machine *machine, const char *format, ...)
 
 /* Tells the service manager, where there is one (NOTIFY_SOCKET): "READY=1". */
 void notify_manager(const char *state);
+/* Gives it the signs of life that it asks for (WATCHDOG_USEC), from the loop. */
+void notify_begin(struct server *server);
+void notify_end(struct server *server);
 
 /* A time of the day for people: "12:03:11", with the date where it is not today's. */
 const char *clock_text(double time, char *text, size_t size);

@@ -23,7 +23,7 @@ limit() { sed -n "s/^Timeout$1Sec=//p" <<<"$output"; }
 installed() {
 	printf '#!/bin/sh\necho "called $*"\nexit "${CODE-0}"\n' >told
 	chmod +x told
-	"$tree/tools/build/install-service" "$BATS_TEST_TMPDIR/told" "$BATS_TEST_TMPDIR/usr"
+	"$tree/tools/build/install-service" "$BATS_TEST_TMPDIR/told" "$BATS_TEST_TMPDIR/usr" stoker-guests
 }
 
 @test "the_units_time_limits_are_the_sums_of_the_ladders" {
