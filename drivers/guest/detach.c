@@ -111,7 +111,7 @@ static int start(const struct detached *p, int null, int log, struct proc *proc,
 	if (err)
 		return fault_set(f, err, "cannot start \"%s\": %s", p->path, strerror(err));
 	/* one that has ended already is told by its absence later */
-	if (!proc_look(pid, proc))
+	if (proc_identify(pid, proc))
 		*proc = (struct proc){.pid = pid};
 	return 0;
 }

@@ -6,7 +6,7 @@
 #ifndef GUEST_DETACH_H
 #define GUEST_DETACH_H
 
-#include "proc.h"
+#include "base/proc.h"
 
 struct fault;
 

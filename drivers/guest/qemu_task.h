@@ -14,7 +14,7 @@
 #include "base/fault.h"
 #include "base/text.h"
 #include "place.h"
-#include "proc.h"
+#include "base/proc.h"
 #include "qemu_find.h"
 #include "qmp.h"
 

@@ -188,15 +188,15 @@ void boot_id(char id[BOOT_ID_SIZE])
 }
 
 /* "PID START", and moves on behind it. */
-static bool read_task(char **p, struct task *task)
+static bool read_proc(char **p, struct proc *proc)
 {
 	char *end;
 
-	task->pid = (pid_t)strtol(*p, &end, 10);
+	proc->pid = (pid_t)strtol(*p, &end, 10);
 	if (end == *p || *end != ' ')
 		return false;
 	*p = end;
-	task->start = strtoull(*p, &end, 10);
+	proc->start = strtoull(*p, &end, 10);
 	if (end == *p || *end != ' ')
 		return false;
 	*p = end + 1;
@@ -215,7 +215,7 @@ int keeper_read(const char *run, struct keeper_record *record, struct fault *f)
 		return err;
 	p = text;
 	boot_id(id);
-	if (!read_task(&p, &record->program) || !read_task(&p, &record->keeper))
+	if (!read_proc(&p, &record->program) || !read_proc(&p, &record->keeper))
 		err = fault_set(f, ENOENT, "\"%s\" is no keeper's record", path);
 	else if (p[strcspn(p, "\n")] = '\0', strcmp(p, id))
 		err = fault_set(f, ENOENT, "\"%s\" is of before the machine's last start", path);
@@ -290,8 +290,8 @@ int keeper_end_was_meant(const char *run, const char *state, struct fault *f)
 	int err = 0;
 
 	/* a keeper that was killed has left its record, and has not written how it ended */
-	if (!keeper_read(run, &record, NULL) && task_look(&record.program) == TASK_GONE &&
-	    task_look(&record.keeper) == TASK_GONE &&
+	if (!keeper_read(run, &record, NULL) && proc_look(&record.program) == PROC_GONE &&
+	    proc_look(&record.keeper) == PROC_GONE &&
 	    snprintf(path, sizeof(path), "%s/record", run) < (int)sizeof(path))
 		unlink(path);
 	sentence = keeper_last_end(state, &when, &well);

@@ -9,7 +9,7 @@
 #ifndef KEEPER_KEEPER_H
 #define KEEPER_KEEPER_H
 
-#include "base/task.h"
+#include "base/proc.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,7 +39,7 @@ struct keeper_job {
 	 */
 	const char *interfaces;
 	/* one that runs already, whose keeper was killed; pid 0: it is to be started */
-	struct task adopt;
+	struct proc adopt;
 };
 
 /*
@@ -54,7 +54,7 @@ int keeper_main(int argc, char **argv);
 
 /* Who keeps whom: the file "record" in a run folder. */
 struct keeper_record {
-	struct task program, keeper;
+	struct proc program, keeper;
 };
 
 /* -ENOENT: there is none, or one of before the machine's last start; others with a sentence. */
