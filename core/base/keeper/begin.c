@@ -6,6 +6,7 @@
 #include "base/crash.h"
 #include "base/fault.h"
 #include "base/keeper/keep.h"
+#include "base/keeper/record.h"
 #include "base/offload.h"
 #include "base/pty.h"
 #include "base/text.h"
@@ -113,7 +114,7 @@ static int take_terminal(const struct proc *program)
 
 void keep_adopt(struct keep *k)
 {
-	int master = take_terminal(&k->record.program);
+	int master = k->given ? KEEPER_GIVEN : take_terminal(&k->record.program);
 
 	k->adopted = true;
 	k->line_lost = true;

@@ -385,6 +385,15 @@ static void on_line(void *data, int fd)
 		keep_report_on(k);
 }
 
+/* Somebody has come to see what it draws, and knows nothing of what it drew before. */
+static void on_terminal_joined(void *data)
+{
+	struct keep *k = data;
+
+	if (k->draws && !k->over)
+		(void)proc_signal(&k->record.program, SIGWINCH);
+}
+
 static int listen_on(struct keep *k, struct fault *f)
 {
 	int err = 0;
@@ -436,8 +445,9 @@ static void give_up(struct keep *k, int err, struct fault *f)
 
 static void keep_init(struct keep *k)
 {
-	static const struct line_events terminal = {on_terminal, on_terminal_end};
-	static const struct line_events line = {NULL, on_line_end};
+	static const struct line_events terminal = {on_terminal, on_terminal_end,
+						   on_terminal_joined};
+	static const struct line_events line = {NULL, on_line_end, NULL};
 
 	line_init(&k->terminal, k->loop, &terminal, k);
 	line_init(&k->line, k->loop, &line, k);

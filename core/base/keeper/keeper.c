@@ -47,7 +47,7 @@ static int attributes_make(posix_spawnattr_t *attributes)
 }
 
 /* An errno. */
-static int actions_make(posix_spawn_file_actions_t *actions, int report)
+static int actions_make(posix_spawn_file_actions_t *actions, int report, int terminal)
 {
 	int err = posix_spawn_file_actions_init(actions);
 
@@ -58,6 +58,8 @@ static int actions_make(posix_spawn_file_actions_t *actions, int report)
 		err = posix_spawn_file_actions_adddup2(actions, 0, fd);
 	if (!err)
 		err = posix_spawn_file_actions_adddup2(actions, report, KEEPER_REPORT);
+	if (!err && terminal)
+		err = posix_spawn_file_actions_adddup2(actions, terminal, KEEPER_GIVEN);
 	if (err)
 		posix_spawn_file_actions_destroy(actions);
 	return err;
@@ -80,7 +82,7 @@ static const char *own_path(char path[PATH_MAX])
 }
 
 /* An errno. */
-static int spawn(char *const *argv, char *const *environment, int report)
+static int spawn(char *const *argv, const struct keeper_job *job, int report)
 {
 	char path[PATH_MAX];
 	posix_spawn_file_actions_t actions;
@@ -90,9 +92,10 @@ static int spawn(char *const *argv, char *const *environment, int report)
 
 	if (err)
 		return err;
-	err = actions_make(&actions, report);
+	err = actions_make(&actions, report, job->terminal);
 	if (!err) {
-		err = posix_spawn(&pid, own_path(path), &actions, &attributes, argv, environment);
+		err = posix_spawn(&pid, own_path(path), &actions, &attributes, argv,
+				  job->environment);
 		posix_spawn_file_actions_destroy(&actions);
 	}
 	posix_spawnattr_destroy(&attributes);
@@ -124,6 +127,8 @@ static char **argv_make(const struct keeper_job *job)
 	add(&b, "resume", job->resume);
 	add(&b, "offloads-off", job->interfaces);
 	add(&b, "detaches", job->detaches ? "yes" : NULL);
+	add(&b, "terminal", job->terminal ? "given" : NULL);
+	add(&b, "draws", job->draws ? "yes" : NULL);
 	add(&b, "adopt", job->adopt.pid ? adopt : NULL);
 	for (size_t i = 0; i < b.length; i++)
 		own += !b.text[i];
@@ -160,7 +165,7 @@ int keeper_start(const struct keeper_job *job, int *report, struct fault *f)
 	}
 	/* what others left open when they started us is not passed on */
 	syscall(SYS_close_range, 3, ~0U, RANGE_CLOEXEC);
-	err = spawn(argv, job->environment, ends[1]);
+	err = spawn(argv, job, ends[1]);
 	close(ends[1]);
 	free(argv);
 	if (!err && fcntl(ends[0], F_SETFL, O_NONBLOCK))

@@ -40,6 +40,10 @@ struct keeper_job {
 	const char *interfaces;
 	/* one that runs already, whose keeper was killed; pid 0: it is to be started */
 	struct proc adopt;
+	/* the other end of the adopted one's terminal; 0: it is taken from that itself */
+	int terminal;
+	/* it draws a screen: whoever comes to see it has it drawn anew, by SIGWINCH */
+	bool draws;
 };
 
 /*

@@ -45,6 +45,14 @@ static bool read_word(struct keep *k, const char *word)
 		k->detaches = true;
 		return true;
 	}
+	if (value_of(word, "draws")) {
+		k->draws = true;
+		return true;
+	}
+	if (value_of(word, "terminal")) {
+		k->given = true;
+		return !fcntl(KEEPER_GIVEN, F_SETFD, FD_CLOEXEC);
+	}
 	value = value_of(word, "adopt");
 	if (value)
 		read_adopted(value, &k->record.program);
