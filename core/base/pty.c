@@ -127,6 +127,36 @@ int pty_run(const struct pty_program *program, int *master, pid_t *pid, struct f
 	return 0;
 }
 
+static int raise_fd(int *fd)
+{
+	int raised = fcntl(*fd, F_DUPFD_CLOEXEC, PTY_HELD + 1), err = raised < 0 ? errno : 0;
+
+	close(*fd);
+	*fd = raised;
+	return err;
+}
+
+int pty_pair(unsigned columns, unsigned rows, int *master, int *slave, struct fault *f)
+{
+	char name[PATH_MAX];
+	int err = pty_make(master, name, false, f);
+
+	if (err)
+		return err;
+	pty_resize(*master, columns, rows);
+	*slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	err = *slave < 0 ? errno : raise_fd(slave);
+	if (!err)
+		err = raise_fd(master);
+	else
+		close(*master);
+	if (!err)
+		return 0;
+	if (*slave >= 0)
+		close(*slave);
+	return fault_set(f, err, "there is no pty to be had: %s", strerror(err));
+}
+
 void pty_resize(int master, unsigned columns, unsigned rows)
 {
 	struct winsize size = {

@@ -39,6 +39,11 @@ enum { PTY_HELD = 3 };
 
 /* master: the other end of the pty, closed on exec. 0, or -errno with a sentence. */
 int pty_run(const struct pty_program *program, int *master, pid_t *pid, struct fault *f);
+/*
+ * Both ends of a new pty, raw, above the descriptors of stdin, stdout, stderr and PTY_HELD, closed on
+ * exec: for who starts the program itself. 0, or -errno with a sentence.
+ */
+int pty_pair(unsigned columns, unsigned rows, int *master, int *slave, struct fault *f);
 /* The size of the terminal's window: the program is told by SIGWINCH. */
 void pty_resize(int master, unsigned columns, unsigned rows);
 

@@ -3,11 +3,13 @@
 #include "detach.h"
 #include "base/fault.h"
 #include "base/process.h"
+#include "base/pty.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -48,7 +50,11 @@ static void become(const struct detached *p, int null, int log, int report)
 	umask(077);
 	if (dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 || chdir("/"))
 		goto fail;
-	close_others(3, (unsigned)report);
+	if (p->master &&
+	    (dup2(p->slave, 0) < 0 || dup2(p->slave, 1) < 0 || ioctl(0, TIOCSCTTY, 0) ||
+	     dup2(p->master, PTY_HELD) < 0))
+		goto fail;
+	close_others(p->master ? PTY_HELD + 1 : 3, (unsigned)report);
 	execve(p->path, p->argv, p->environment);
 fail:
 	err = errno;
@@ -58,10 +64,10 @@ fail:
 	_exit(127);
 }
 
-/* A descriptor above those of stdin, stdout and stderr, even where ours are closed. */
+/* A descriptor above those that the program gets, even where ours are closed. */
 static int raise_fd(int fd)
 {
-	int raised = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3), err = errno;
+	int raised = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, PTY_HELD + 1), err = errno;
 
 	if (fd >= 0)
 		close(fd);
@@ -111,7 +117,7 @@ static int start(const struct detached *p, int null, int log, struct proc *proc,
 	if (err)
 		return fault_set(f, err, "cannot start \"%s\": %s", p->path, strerror(err));
 	/* one that has ended already is told by its absence later */
-	if (!proc_look(pid, proc))
+	if (proc_identify(pid, proc))
 		*proc = (struct proc){.pid = pid};
 	return 0;
 }

@@ -6,7 +6,7 @@
 #ifndef GUEST_DETACH_H
 #define GUEST_DETACH_H
 
-#include "proc.h"
+#include "base/proc.h"
 
 struct fault;
 
@@ -15,10 +15,15 @@ struct detached {
 	char *const *argv;
 	char *const *environment;
 	const char *log;		/* where stdout and stderr go: made anew */
+	/*
+	 * both ends of a terminal, as pty_pair gives them, that takes the place of stdin and
+	 * stdout; the program holds its other end too, as PTY_HELD. 0, 0: none
+	 */
+	int master, slave;
 };
 
 /*
- * Starts it: working folder /, stdin from /dev/null, no descriptor of ours but these three, files
+ * Starts it: working folder /, stdin from /dev/null, no descriptor of ours but those named, files
  * that it makes are its user's alone. Returns when it has become that program, or could not: -errno
  * with a sentence. It is a child of ours as long as we run; libev reaps it.
  */

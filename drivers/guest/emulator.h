@@ -3,7 +3,7 @@
 #ifndef GUEST_EMULATOR_H
 #define GUEST_EMULATOR_H
 
-#include "base/task.h"
+#include "base/proc.h"
 #include "emulator_kind.h"
 #include "engine/driver.h"
 
@@ -55,8 +55,8 @@ int emulator_console_parse(const char *text, enum emulator_console *console, cha
 
 /* Which process it is. */
 struct emulator_found {
-	struct task task;		/* pid 0: it does not run */
-	struct task keeper;		/* pid 0: nobody keeps its lines */
+	struct proc proc;		/* pid 0: it does not run */
+	struct proc keeper;		/* pid 0: nobody keeps its lines */
 	bool ours;			/* we have started it */
 	bool stopped;			/* by SIGSTOP: paused */
 };
@@ -77,7 +77,7 @@ int emulator_interfaces(const struct emulator *emulator, char ***interfaces, siz
  * without. interfaces: whose offloads it switches off first; NULL: none. *report: see keeper_start.
  */
 int emulator_keep(const struct emulator *emulator, const char *interfaces,
-		  const struct task *adopt, int *report, struct fault *f);
+		  const struct proc *adopt, int *report, struct fault *f);
 
 /* Ways to let it stop, as in emulator-stop. */
 enum emulator_way { WAY_NONE, WAY_SCRIPT, WAY_COMMAND, WAY_SIGNAL };

@@ -118,7 +118,7 @@ static void on_report(struct ev_loop *loop, ev_io *io, int events)
 
 static int start_keeper(struct view *v, const struct emulator_found *found, struct fault *f)
 {
-	int err = emulator_keep(&v->emulator, NULL, &found->task, &v->report, f);
+	int err = emulator_keep(&v->emulator, NULL, &found->proc, &v->report, f);
 
 	if (err)
 		return err;
@@ -137,12 +137,12 @@ static void look_without_keeper(struct view *v)
 
 	if (err)
 		console_closed(view_free(v), err, "%s", f.text);
-	else if (!found.task.pid)
+	else if (!found.proc.pid)
 		console_closed(view_free(v), -ENOTCONN, "it is off: its console is there when it "
 			       "is on");
 	else if (!found.ours)
 		console_closed(view_free(v), -EBUSY, "process %ld was started by hand: its console "
-			       "is where that was done", (long)found.task.pid);
+			       "is where that was done", (long)found.proc.pid);
 	else if (start_keeper(v, &found, &f))
 		console_closed(view_free(v), -EIO, "%s", f.text);
 }

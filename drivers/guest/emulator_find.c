@@ -22,12 +22,12 @@
  */
 static const double fresh = 0.2;
 
-static struct tasks kept;
+static struct procs kept;
 static double kept_at;
 
 void emulator_find_forget(void)
 {
-	tasks_free(&kept);
+	procs_free(&kept);
 }
 
 static double now(void)
@@ -44,9 +44,9 @@ static int read_tasks(void)
 
 	if (kept.list && at >= kept_at && at - kept_at < fresh)
 		return 0;
-	tasks_free(&kept);
+	procs_free(&kept);
 	kept_at = at;
-	return tasks_read(&kept);
+	return procs_read(&kept);
 }
 
 /* What is looked for: files, which may have several names. */
@@ -82,7 +82,7 @@ static bool want(const struct emulator *e, struct wanted *w)
 }
 
 /* Whether a word of a process's command line names this file, from where the process works. */
-static bool names_file(const struct task_seen *seen, const char *word, const char *path,
+static bool names_file(const struct proc_seen *seen, const char *word, const char *path,
 		       const struct stat *file)
 {
 	char full[PATH_MAX];
@@ -100,7 +100,7 @@ static bool names_file(const struct task_seen *seen, const char *word, const cha
 }
 
 /* The first word behind the program; 0: it runs another one. */
-static size_t behind_program(const struct wanted *w, const struct task_seen *seen)
+static size_t behind_program(const struct wanted *w, const struct proc_seen *seen)
 {
 	if (seen->device == w->program.st_dev && seen->inode == w->program.st_ino)
 		return 1;
@@ -108,26 +108,26 @@ static size_t behind_program(const struct wanted *w, const struct task_seen *see
 		return 0;
 	/* "#!/bin/sh -e" puts the interpreter, and one word more, before the script */
 	for (size_t i = 1; i <= 2 && i < seen->nwords; i++) {
-		if (names_file(seen, task_word(seen, i), w->emulator->path, &w->program))
+		if (names_file(seen, proc_word(seen, i), w->emulator->path, &w->program))
 			return i + 1;
 	}
 	return 0;
 }
 
 /* Without a configuration file the whole command line has to be the same. */
-static bool has_same_words(const struct wanted *w, const struct task_seen *seen, size_t first)
+static bool has_same_words(const struct wanted *w, const struct proc_seen *seen, size_t first)
 {
 	char *const *argv = w->emulator->argv + 1;
 	const char *word;
 
-	for (size_t i = first; (word = task_word(seen, i)); i++, argv++) {
+	for (size_t i = first; (word = proc_word(seen, i)); i++, argv++) {
 		if (!*argv || strcmp(word, *argv))
 			return false;
 	}
 	return !*argv;
 }
 
-static bool is_it(const struct wanted *w, const struct task_seen *seen)
+static bool is_it(const struct wanted *w, const struct proc_seen *seen)
 {
 	size_t first = behind_program(w, seen);
 	const char *word;
@@ -136,7 +136,7 @@ static bool is_it(const struct wanted *w, const struct task_seen *seen)
 		return false;
 	if (!w->has_config)
 		return has_same_words(w, seen, first);
-	for (size_t i = first; (word = task_word(seen, i)); i++) {
+	for (size_t i = first; (word = proc_word(seen, i)); i++) {
 		if (names_file(seen, word, w->emulator->config, &w->config))
 			return true;
 	}
@@ -144,14 +144,14 @@ static bool is_it(const struct wanted *w, const struct task_seen *seen)
 }
 
 /* An emulator may have processes of its own, which look like it: it is their parent. */
-static bool is_child_of(const struct task_seen *seen, const struct task *task)
+static bool is_child_of(const struct proc_seen *seen, const struct proc *proc)
 {
-	return seen->parent == task->pid;
+	return seen->parent == proc->pid;
 }
 
-static int scan(const struct emulator *e, struct task *task, struct fault *f)
+static int scan(const struct emulator *e, struct proc *proc, struct fault *f)
 {
-	const struct task_seen *it = NULL;
+	const struct proc_seen *it = NULL;
 	struct wanted w;
 	int err;
 
@@ -161,9 +161,9 @@ static int scan(const struct emulator *e, struct task *task, struct fault *f)
 	if (err)
 		return fault_set(f, -err, "the processes cannot be read: %s", strerror(-err));
 	for (size_t i = 0; i < kept.n; i++) {
-		const struct task_seen *seen = &kept.list[i];
+		const struct proc_seen *seen = &kept.list[i];
 
-		if (!is_it(&w, seen) || task_look(&seen->id) == TASK_GONE ||
+		if (!is_it(&w, seen) || proc_look(&seen->id) == PROC_GONE ||
 		    (it && is_child_of(seen, &it->id)))
 			continue;
 		if (it && !is_child_of(it, &seen->id))
@@ -172,7 +172,7 @@ static int scan(const struct emulator *e, struct task *task, struct fault *f)
 		it = seen;
 	}
 	if (it)
-		*task = it->id;
+		*proc = it->id;
 	return 0;
 }
 
@@ -180,12 +180,12 @@ static int scan(const struct emulator *e, struct task *task, struct fault *f)
  * What a keeper has started holds the other end of its terminal: one whose keeper was killed before
  * it could write anything down is known by that.
  */
-static bool holds_its_terminal(const struct task *task)
+static bool holds_its_terminal(const struct proc *proc)
 {
 	char path[64], name[64];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)task->pid, PTY_HELD);
+	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)proc->pid, PTY_HELD);
 	n = readlink(path, name, sizeof(name) - 1);
 	if (n < 4)
 		return false;
@@ -196,26 +196,26 @@ static bool holds_its_terminal(const struct task *task)
 int emulator_find(const struct emulator *e, struct emulator_found *found, struct fault *f)
 {
 	struct keeper_record record = {0};
-	enum task_state state;
+	enum proc_state state;
 	int err = keeper_read(e->run, &record, NULL);
 
 	*found = (struct emulator_found){0};
 	/* it may be about to end, or to begin: with a keeper there must be no second one */
-	if (!err && task_look(&record.keeper) != TASK_GONE)
+	if (!err && proc_look(&record.keeper) != PROC_GONE)
 		found->keeper = record.keeper;
-	state = err ? TASK_GONE : task_look(&record.program);
-	if (state != TASK_GONE) {
-		found->task = record.program;
+	state = err ? PROC_GONE : proc_look(&record.program);
+	if (state != PROC_GONE) {
+		found->proc = record.program;
 		found->ours = true;
 	} else {
-		err = scan(e, &found->task, f);
+		err = scan(e, &found->proc, f);
 		if (err)
 			return err;
-		state = found->task.pid ? task_look(&found->task) : TASK_GONE;
-		found->ours = state != TASK_GONE && holds_its_terminal(&found->task);
+		state = found->proc.pid ? proc_look(&found->proc) : PROC_GONE;
+		found->ours = state != PROC_GONE && holds_its_terminal(&found->proc);
 	}
-	if (state == TASK_GONE)
-		found->task.pid = 0;
-	found->stopped = state == TASK_STOPPED;
+	if (state == PROC_GONE)
+		found->proc.pid = 0;
+	found->stopped = state == PROC_STOPPED;
 	return 0;
 }

@@ -157,8 +157,8 @@ void emulator_job_await(struct emulator_job *job, bool (*is_there)(struct emulat
 
 static bool is_gone(struct emulator_job *job)
 {
-	return task_look(&job->found.task) == TASK_GONE &&
-	       task_look(&job->found.keeper) == TASK_GONE;
+	return proc_look(&job->found.proc) == PROC_GONE &&
+	       proc_look(&job->found.keeper) == PROC_GONE;
 }
 
 void emulator_job_await_gone(struct emulator_job *job, void (*gone)(struct emulator_job *job))
@@ -170,14 +170,14 @@ void emulator_job_await_gone(struct emulator_job *job, void (*gone)(struct emula
 
 bool emulator_job_lacks_keeper(const struct emulator_job *job)
 {
-	return job->found.task.pid && job->found.ours && !job->found.keeper.pid;
+	return job->found.proc.pid && job->found.ours && !job->found.keeper.pid;
 }
 
 bool emulator_job_wants_keeper(const struct emulator_job *job)
 {
 	int fd;
 
-	if (!job->found.task.pid || !job->found.ours)
+	if (!job->found.proc.pid || !job->found.ours)
 		return false;
 	fd = job->found.keeper.pid ? keeper_connect(job->emulator.run, KEEPER_TERMINAL) : -ESRCH;
 	if (fd >= 0)
@@ -203,7 +203,7 @@ static void on_kept(struct emulator_job *job)
 	err = emulator_find(&job->emulator, &job->found, &f);
 	if (err)
 		emulator_job_fail(job, err, "%s", f.text);
-	else if (!job->found.task.pid)
+	else if (!job->found.proc.pid)
 		emulator_job_fail(job, -EIO, "it ended as soon as it had begun");
 	else
 		job->kept(job);
@@ -225,7 +225,7 @@ static bool on_line(struct emulator_job *job, char *line)
 	}
 	if (strncmp(line, "fail ", 5))
 		return false;
-	if (job->lost && task_look(&job->found.task) == TASK_GONE) {
+	if (job->lost && proc_look(&job->found.proc) == PROC_GONE) {
 		stop_reading(job);
 		job->lost(job);
 		return true;
@@ -263,7 +263,7 @@ static void on_report(struct ev_loop *loop, ev_io *io, int events)
 	}
 }
 
-int emulator_keep(const struct emulator *e, const char *interfaces, const struct task *adopt,
+int emulator_keep(const struct emulator *e, const char *interfaces, const struct proc *adopt,
 		  int *report, struct fault *f)
 {
 	/* one that runs needs no command line to be kept */
@@ -291,7 +291,7 @@ int emulator_keep(const struct emulator *e, const char *interfaces, const struct
 void emulator_job_keep(struct emulator_job *job, void (*kept)(struct emulator_job *job))
 {
 	struct fault f;
-	int err = emulator_keep(&job->emulator, job->interfaces, &job->found.task, &job->report,
+	int err = emulator_keep(&job->emulator, job->interfaces, &job->found.proc, &job->report,
 				&f);
 
 	if (err) {

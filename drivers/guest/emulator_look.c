@@ -29,8 +29,8 @@ static void describe(const struct emulator_job *job, char *text, size_t size)
 	const struct emulator_found *found = &job->found;
 	char since[64];
 
-	print_time(task_since(&found->task), since, sizeof(since));
-	snprintf(text, size, "process %ld since %s%s%s", (long)found->task.pid, since,
+	print_time(proc_since(&found->proc), since, sizeof(since));
+	snprintf(text, size, "process %ld since %s%s%s", (long)found->proc.pid, since,
 		 found->ours || job->emulator.detaches ? "" : ", started by hand",
 		 emulator_job_lacks_keeper(job) && !job->emulator.detaches ?
 		 ", without a keeper: `stoker on` brings its console back" : "");
@@ -38,7 +38,7 @@ static void describe(const struct emulator_job *job, char *text, size_t size)
 
 static enum state state_of(const struct emulator_job *job)
 {
-	if (!job->found.task.pid)
+	if (!job->found.proc.pid)
 		return STATE_OFF;
 	return job->found.stopped ? STATE_PAUSED : STATE_ON;
 }
@@ -78,7 +78,7 @@ void emulator_status(struct attempt *a)
 
 	if (!job)
 		return;
-	if (job->found.task.pid) {
+	if (job->found.proc.pid) {
 		describe(job, text, sizeof(text));
 		emulator_job_done(job, state_of(job), text);
 		return;
@@ -178,7 +178,7 @@ void emulator_diagnose(struct attempt *a)
 	note_file(job, "folder", job->emulator.folder, X_OK, &faults);
 	note_interfaces(job, &faults);
 	note_console(job);
-	if (job->found.task.pid) {
+	if (job->found.proc.pid) {
 		describe(job, text, sizeof(text));
 		attempt_note(a, "%s", text);
 	} else {
@@ -187,7 +187,7 @@ void emulator_diagnose(struct attempt *a)
 			attempt_note(a, "last end: %s", end);
 		free(end);
 	}
-	if (faults && !job->found.task.pid)
+	if (faults && !job->found.proc.pid)
 		emulator_job_fail(job, -ENOENT, "it could not be started: see above");
 	else
 		emulator_job_done(job, state_of(job), NULL);

@@ -115,7 +115,7 @@ static void begun(struct emulator_job *job)
 	char text[160];
 
 	crash_point("emulator-begun");
-	snprintf(text, sizeof(text), "process %ld%s%s", (long)job->found.task.pid,
+	snprintf(text, sizeof(text), "process %ld%s%s", (long)job->found.proc.pid,
 		 e->console == CONSOLE_TELNET && e->kind->listens_everywhere ?
 		 "; its console is open to every address of this host, port " : "",
 		 e->console == CONSOLE_TELNET && e->kind->listens_everywhere ?
@@ -154,7 +154,7 @@ static void look_again(struct emulator_job *job)
 	err = emulator_find(&job->emulator, &job->found, &f);
 	if (err)
 		emulator_job_fail(job, err, "%s", f.text);
-	else if (!job->found.task.pid)
+	else if (!job->found.proc.pid)
 		emulator_job_begin(job);
 	else if (emulator_job_wants_keeper(job))
 		emulator_job_keep(job, done);
@@ -168,7 +168,7 @@ void emulator_on(struct attempt *a)
 
 	if (!job)
 		return;
-	if (!job->found.task.pid) {
+	if (!job->found.proc.pid) {
 		emulator_job_begin(job);
 	} else if (emulator_job_wants_keeper(job)) {
 		job->lost = look_again;

@@ -27,18 +27,18 @@ static const ev_tstamp prompt_wait = 0.5;
 /* true: it is on its way. */
 static bool send_signal(struct emulator_job *job, int number)
 {
-	const struct task *task = &job->found.task;
-	int err = task_signal(task, number);
+	const struct proc *proc = &job->found.proc;
+	int err = proc_signal(proc, number);
 
 	/* one that is gone by now was to go */
 	if (!err || err == -ESRCH)
 		return true;
 	if (err == -EPERM)
 		emulator_job_fail(job, err, "process %ld is another user's: run as that user, or "
-				  "as root", (long)task->pid);
+				  "as root", (long)proc->pid);
 	else
 		emulator_job_fail(job, err, "process %ld cannot be sent a signal: %s",
-				  (long)task->pid, strerror(-err));
+				  (long)proc->pid, strerror(-err));
 	return false;
 }
 
@@ -66,7 +66,7 @@ void emulator_off(struct attempt *a)
 {
 	struct emulator_job *job = emulator_job_new(a);
 
-	if (job && job->found.task.pid)
+	if (job && job->found.proc.pid)
 		emulator_job_kill(job, is_off);
 	else if (job)
 		emulator_job_await_gone(job, is_off);
@@ -82,7 +82,7 @@ void emulator_reset(struct attempt *a)
 {
 	struct emulator_job *job = emulator_job_new(a);
 
-	if (job && job->found.task.pid)
+	if (job && job->found.proc.pid)
 		emulator_job_kill(job, start_again);
 	else if (job)
 		emulator_job_fail(job, -EINVAL, "it is off: only what runs can be reset");
@@ -90,28 +90,28 @@ void emulator_reset(struct attempt *a)
 
 static bool is_stopped(struct emulator_job *job)
 {
-	return task_look(&job->found.task) != TASK_RUNS;
+	return proc_look(&job->found.proc) != PROC_RUNS;
 }
 
 static bool is_running(struct emulator_job *job)
 {
-	return task_look(&job->found.task) != TASK_STOPPED;
+	return proc_look(&job->found.proc) != PROC_STOPPED;
 }
 
 /* What it has come to, which may be its end. */
 static void tell_state(struct emulator_job *job)
 {
-	enum task_state state = task_look(&job->found.task);
+	enum proc_state state = proc_look(&job->found.proc);
 
-	emulator_job_done(job, state == TASK_GONE ? STATE_OFF :
-			  state == TASK_STOPPED ? STATE_PAUSED : STATE_ON, NULL);
+	emulator_job_done(job, state == PROC_GONE ? STATE_OFF :
+			  state == PROC_STOPPED ? STATE_PAUSED : STATE_ON, NULL);
 }
 
 static void stop_or_go_on(struct attempt *a, int number, bool (*is_there)(struct emulator_job *))
 {
 	struct emulator_job *job = emulator_job_new(a);
 
-	if (job && !job->found.task.pid)
+	if (job && !job->found.proc.pid)
 		emulator_job_done(job, STATE_OFF, NULL);
 	else if (job && send_signal(job, number))
 		emulator_job_await(job, is_there, tell_state);
@@ -258,7 +258,7 @@ static void on_terminal_end(void *data, int err)
 
 	(void)err;
 	ev_timer_stop(job->attempt->loop, &job->typing);
-	if (job->command && task_look(&job->found.task) != TASK_GONE)
+	if (job->command && proc_look(&job->found.proc) != PROC_GONE)
 		emulator_job_fail(job, -EPIPE, "the line to its prompt was lost: its keeper "
 				  "was ended");
 	else if (job->command)
@@ -299,7 +299,7 @@ static void command(struct emulator_job *job, size_t n, char *const *words)
 		emulator_job_fail(job, -ENOMEM, "out of memory");
 	else if (!job->found.ours)
 		emulator_job_fail(job, -ENOTCONN, "process %ld was started by hand: its prompt is "
-				  "where that was done", (long)job->found.task.pid);
+				  "where that was done", (long)job->found.proc.pid);
 	else if (emulator_job_wants_keeper(job))
 		emulator_job_keep(job, type_command);
 	else
@@ -374,7 +374,7 @@ static void soft(struct attempt *a, bool may_kill)
 
 	if (!job)
 		return;
-	if (!job->found.task.pid) {
+	if (!job->found.proc.pid) {
 		emulator_job_await_gone(job, is_off);
 		return;
 	}

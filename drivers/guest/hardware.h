@@ -58,7 +58,7 @@ int install_parse(const char *text, struct install *install, struct fault *f);
 
 struct display {
 	char **block;
-	enum display_kind { DISPLAY_NONE, DISPLAY_VNC, DISPLAY_SDL } kind;
+	enum display_kind { DISPLAY_NONE, DISPLAY_VNC, DISPLAY_SDL, DISPLAY_CURSES } kind;
 	const char *at; /* of VNC: HOST:NUMBER, "unix"; NULL: the first that is free */
 };
 int display_parse(const char *text, struct display *display, struct fault *f);

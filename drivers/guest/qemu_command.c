@@ -401,9 +401,11 @@ static int add_display(struct line *l, struct fault *f)
 
 	if (err)
 		return err;
-	option(l, "-display", d.kind == DISPLAY_SDL ? "sdl" : "none");
-	if (d.kind != DISPLAY_NONE) {
+	option(l, "-display", d.kind == DISPLAY_SDL ? "sdl" :
+			      d.kind == DISPLAY_CURSES ? "curses" : "none");
+	if (d.kind != DISPLAY_NONE)
 		option(l, l->pc ? "-vga" : "-device", l->pc ? "std" : "virtio-gpu-pci");
+	if (d.kind == DISPLAY_VNC || d.kind == DISPLAY_SDL) {
 		/* a pointer that is where the user's is */
 		need_usb(l);
 		option(l, "-device", "usb-tablet,bus=usb.0");

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Consoles of guests that QEMU runs: their serial ports, and the monitor for people, each on a UNIX
- * socket in the guest's folder. The socket is there as long as QEMU is, whoever comes and goes.
+ * socket in the guest's folder, which is there as long as QEMU is, whoever comes and goes; and the
+ * screen in letters, by its keeper's.
  */
 #include "base/fault.h"
 #include "base/stream.h"
 #include "engine/console.h"
 #include "engine/driver.h"
 #include "place.h"
+#include "qemu_screen.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -32,7 +34,7 @@ static const char *socket_name(size_t argc, char *const *argv)
 {
 	static const char *const names[] = {
 		"monitor", "serial0", "serial1", "serial2", "serial3",
-		"serial4", "serial5", "serial6", "serial7",
+		"serial4", "serial5", "serial6", "serial7", SCREEN_FOLDER,
 	};
 
 	if (!argc)
@@ -50,7 +52,7 @@ static int check_arguments(size_t argc, char *const *argv, struct fault *f)
 		       ? 0
 		       : fault_set(f, EINVAL,
 				   "qemu has no console \"%s\": write nothing for the first serial "
-				   "port, serial0 to serial7, or monitor",
+				   "port, serial0 to serial7, screen, or monitor",
 				   argv[0]);
 }
 
@@ -122,6 +124,11 @@ static int connect_to(const char *path, struct fault *f)
 	return fault_set(f, err, "cannot connect to \"%s\": %s", path, strerror(err));
 }
 
+static bool is_screen(const struct console *console)
+{
+	return console->argc && !strcmp(console->argv[0], SCREEN_FOLDER);
+}
+
 static int open_line(const struct console *console, struct fault *f)
 {
 	char path[PATH_MAX];
@@ -130,7 +137,11 @@ static int open_line(const struct console *console, struct fault *f)
 
 	if (fd)
 		return fd;
-	fd = connect_to(place_path(place.run, socket_name(console->argc, console->argv), path), f);
+	if (is_screen(console))
+		fd = qemu_screen_connect(&place, f);
+	else
+		fd = connect_to(place_path(place.run, socket_name(console->argc, console->argv),
+					   path), f);
 	place_close(&place);
 	return fd;
 }
@@ -161,6 +172,16 @@ static size_t qemu_write(struct console *console, const unsigned char *bytes, si
 	return stream_write(&line->stream, bytes, length);
 }
 
+static void qemu_resize(struct console *console, unsigned columns, unsigned rows)
+{
+	struct place place;
+
+	if (!is_screen(console) || place_open(&place, console->machine, NULL))
+		return;
+	qemu_screen_resize(&place, columns, rows);
+	place_close(&place);
+}
+
 static void qemu_pause_console(struct console *console, bool pause)
 {
 	struct line *line = console->data;
@@ -184,6 +205,7 @@ const struct console_ops qemu_console = {
 	.check_arguments = check_arguments,
 	.open = qemu_open,
 	.write = qemu_write,
+	.resize = qemu_resize,
 	.pause = qemu_pause_console,
 	.close = qemu_close,
 };

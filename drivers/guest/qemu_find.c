@@ -143,7 +143,7 @@ static bool take_ours(pid_t pid, const uint64_t *start, const struct place *plac
 	char qmp[PATH_MAX], look[PATH_MAX];
 	struct found p = {0};
 
-	if (!proc_look(pid, &p.proc) || (start && p.proc.start != *start))
+	if (proc_identify(pid, &p.proc) || (start && p.proc.start != *start))
 		return false;
 	p.words = proc_words(pid, &p.length);
 	if (!p.words || !has_monitor(&p, place_path(place->run, "qmp", qmp))) {
@@ -181,7 +181,7 @@ static bool find_recorded(const struct place *place, struct found *found)
 	if (take_ours(pid, &start, place, found))
 		return true;
 	/* one that was adopted has its own sockets */
-	if (!proc_look(pid, &found->proc) || found->proc.start != start ||
+	if (proc_identify(pid, &found->proc) || found->proc.start != start ||
 	    !(found->words = proc_words(pid, &found->length)) || !is_emulator(found->words)) {
 		found_free(found);
 		return false;
@@ -231,7 +231,7 @@ static int scan_add(pid_t pid)
 	struct found p = {0};
 
 	p.words = proc_words(pid, &p.length);
-	if (!p.words || !is_emulator(p.words) || !proc_look(pid, &p.proc)) {
+	if (!p.words || !is_emulator(p.words) || proc_identify(pid, &p.proc)) {
 		found_free(&p);
 		return 0;
 	}

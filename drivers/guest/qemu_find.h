@@ -9,7 +9,7 @@
 #define GUEST_QEMU_FIND_H
 
 #include "place.h"
-#include "proc.h"
+#include "base/proc.h"
 
 struct fault;
 struct machine;

@@ -116,8 +116,8 @@ static void step_decide(struct task *task)
 }
 
 static step_fn *const steps[] = {
-	step_find, step_connect, step_settle, step_decide, step_program, step_accelerator,
-	step_command, step_spawn, step_greet, step_taps, step_listen, step_ask_state,
+	step_find, step_keep_screen, step_connect, step_settle, step_decide, step_program, step_accelerator,
+	step_command, step_spawn, step_screen, step_greet, step_taps, step_listen, step_ask_state,
 	step_await_guest, step_arrived, NULL,
 };
 

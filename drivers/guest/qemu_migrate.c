@@ -133,7 +133,7 @@ static void step_leave(struct task *task)
 }
 
 static step_fn *const steps[] = {
-	step_find, step_connect, step_settle, step_needs_monitor, step_decide, step_note,
+	step_find, step_keep_screen, step_connect, step_settle, step_needs_monitor, step_decide, step_note,
 	step_to_another, step_begin, step_ask_transfer, step_await_transfer, step_leave,
 	step_moved, NULL,
 };

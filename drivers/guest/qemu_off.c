@@ -21,7 +21,7 @@ static void step_off_already(struct task *task)
 }
 
 static step_fn *const off_steps[] = {
-	step_find, step_connect, step_settle, step_off_already, step_end_process,
+	step_find, step_keep_screen, step_connect, step_settle, step_off_already, step_end_process,
 	step_forget_process, step_is_off, NULL,
 };
 
@@ -78,7 +78,7 @@ static void step_await_end(struct task *task)
 }
 
 static step_fn *const soft_steps[] = {
-	step_find, step_connect, step_settle, step_off_already, step_needs_monitor, step_press,
+	step_find, step_keep_screen, step_connect, step_settle, step_off_already, step_needs_monitor, step_press,
 	step_await_end, step_forget_process, step_is_off, NULL,
 };
 

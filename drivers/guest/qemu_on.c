@@ -243,8 +243,8 @@ static void step_guard(struct task *task)
 }
 
 static step_fn *const steps[] = {
-	step_find, step_connect, step_settle, step_decide, step_program, step_accelerator,
-	step_command, step_guard, step_target, step_spawn, step_greet, step_taps, step_run,
+	step_find, step_keep_screen, step_connect, step_settle, step_decide, step_program, step_accelerator,
+	step_command, step_guard, step_target, step_spawn, step_screen, step_greet, step_taps, step_run,
 	step_finish, NULL,
 };
 

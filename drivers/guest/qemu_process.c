@@ -7,6 +7,7 @@
 #include "engine/environment.h"
 #include "hardware.h"
 #include "qemu_command.h"
+#include "qemu_screen.h"
 
 #include <net/if.h>
 #include <signal.h>
@@ -47,6 +48,22 @@ static char **make_argv(const struct task *task)
 	return argv;
 }
 
+/* With a terminal for what it draws. */
+static int start_at_terminal(struct task *task, struct detached *program, struct fault *f)
+{
+	char **environment = qemu_screen_environment((char **)program->environment);
+	int err = environment ? qemu_screen_make(task, f) : fault_no_memory(f);
+
+	if (!err) {
+		program->environment = environment;
+		program->master = task->master;
+		program->slave = task->slave;
+		err = detach(program, &task->found.proc, f);
+	}
+	free(environment);
+	return err;
+}
+
 static int start_program(struct task *task, struct fault *f)
 {
 	char log[PATH_MAX], before[PATH_MAX];
@@ -63,6 +80,8 @@ static int start_program(struct task *task, struct fault *f)
 		err = fault_set(f, errno, "cannot rename \"%s\": %s", log, strerror(errno));
 	else if (!environment || !argv)
 		err = fault_no_memory(f);
+	else if (qemu_screen_is_drawn(task->arguments))
+		err = start_at_terminal(task, &program, f);
 	else
 		err = detach(&program, &task->found.proc, f);
 	free(environment);
@@ -268,6 +287,7 @@ void step_forget_process(struct task *task)
 	}
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		place_remove(task->place.run, files[i]);
+	qemu_screen_forget(&task->place);
 	/* others may keep something there */
 	rmdir(task->place.run);
 	found_free(&task->found);

@@ -253,8 +253,8 @@ static void step_guard(struct task *task)
 }
 
 static step_fn *const steps[] = {
-	step_find, step_connect, step_settle, step_decide, step_guard, step_check, step_command,
-	step_spawn, step_greet, step_taps, step_hand_over, step_load, step_ask_state,
+	step_find, step_keep_screen, step_connect, step_settle, step_decide, step_guard, step_check, step_command,
+	step_spawn, step_screen, step_greet, step_taps, step_hand_over, step_load, step_ask_state,
 	step_await_state, step_mark, step_run, step_finish, NULL,
 };
 

@@ -259,7 +259,7 @@ static void step_file(struct task *task)
 }
 
 static step_fn *const steps[] = {
-	step_find, step_connect, step_settle, step_decide, step_needs_monitor, step_file, step_room,
+	step_find, step_keep_screen, step_connect, step_settle, step_decide, step_needs_monitor, step_file, step_room,
 	step_type, step_guard, step_note, step_stop, step_to_file, step_hand_over, step_write,
 	step_ask_transfer, step_await_state, step_sync, step_end_process, step_forget_process,
 	step_saved, NULL,

@@ -117,7 +117,7 @@ static void step_ask_disks(struct task *task)
 }
 
 static step_fn *const steps[] = {
-	step_find, step_connect, step_settle, step_needs_monitor, step_ask_disks, NULL,
+	step_find, step_keep_screen, step_connect, step_settle, step_needs_monitor, step_ask_disks, NULL,
 };
 
 void qemu_snapshot(struct attempt *attempt)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a guest's state is, and why it is as it is: status, diagnose. Both only look. */
 #include "qemu_task.h"
+#include "qemu_screen.h"
 #include "base/process.h"
 #include "hardware.h"
 #include "qemu_command.h"
@@ -56,7 +57,7 @@ static void step_tell(struct task *task)
 	task_done(task, task_state(task), *text ? "%s" : NULL, text);
 }
 
-static step_fn *const status_steps[] = {step_find, step_connect, step_tell, NULL};
+static step_fn *const status_steps[] = {step_find, step_keep_screen, step_connect, step_tell, NULL};
 
 void qemu_status(struct attempt *attempt)
 {
@@ -100,6 +101,8 @@ static void on_vnc(void *data, const json_t *value, const char *error)
 
 static void step_tell_screen(struct task *task)
 {
+	if (place_has(task->place.run, SCREEN_FOLDER))
+		attempt_note(task->attempt, "screen: in letters, by the console \"qemu screen\"");
 	if (task->qmp)
 		task_command(task, "query-vnc", NULL, on_vnc);
 	else
@@ -173,7 +176,7 @@ static void step_tell_command(struct task *task)
 }
 
 static step_fn *const diagnose_steps[] = {
-	step_find, step_connect, step_tell_process, step_tell_screen, step_tell_files,
+	step_find, step_keep_screen, step_connect, step_tell_process, step_tell_screen, step_tell_files,
 	step_tell_version, step_accelerator, step_tell_command, NULL,
 };
 

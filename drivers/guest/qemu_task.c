@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The course of a task, and the steps that most verbs begin with. See qemu_task.h. */
 #include "qemu_task.h"
+#include "qemu_screen.h"
 #include "base/process.h"
 #include "worker.h"
 
@@ -34,6 +35,7 @@ void task_stop_waiting(struct task *task)
 	qemu_probe_forget(task);
 	worker_drop(task->worker);
 	task->worker = NULL;
+	qemu_screen_close(task);
 }
 
 static void task_free(struct task *task)
@@ -97,6 +99,7 @@ static void start(struct attempt *attempt, step_fn *const *steps, step_fn *const
 	task->step = steps;
 	task->guard = guard;
 	ev_init(&task->timer, on_timer);
+	ev_init(&task->reported, NULL);
 	task->timer.data = task;
 	task->next = tasks;
 	if (tasks)

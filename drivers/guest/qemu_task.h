@@ -14,7 +14,7 @@
 #include "base/fault.h"
 #include "base/text.h"
 #include "place.h"
-#include "proc.h"
+#include "base/proc.h"
 #include "qemu_find.h"
 #include "qmp.h"
 
@@ -97,6 +97,9 @@ struct task {
 	json_t *arguments;		/* what QEMU is started with */
 	char *program;
 	char accelerator[VALUE_MAX];	/* for -accel */
+	/* of a screen that is drawn: the terminal's ends, and what its keeper says; 0: none */
+	int master, slave, report;
+	ev_io reported;
 	const char *deed; /* what QEMU is started for: "start", "restore", "incoming" */
 	int fd;				/* of the state file; -1: none */
 	size_t number;			/* of a letter, of a tap, … */
@@ -182,6 +185,8 @@ extern step_fn step_end_process;
 extern step_fn step_forget_process;
 /* Starts QEMU with task->arguments; what is behind these two is the record, and its monitor. */
 extern step_fn step_spawn, step_greet, step_taps;
+/* A keeper for a screen that is drawn: of what was spawned, or of what runs and has none now. */
+extern step_fn step_screen, step_keep_screen;
 /* Lets the guest run, and sees that it does. */
 extern step_fn step_run;
 /* Decides how code is run: task->accelerator is known behind it. */

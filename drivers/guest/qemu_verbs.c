@@ -29,7 +29,7 @@ static void step_stop(struct task *task)
 }
 
 static step_fn *const pause_steps[] = {
-	step_find, step_connect, step_settle, step_needs_monitor, step_stop, step_ask_state,
+	step_find, step_keep_screen, step_connect, step_settle, step_needs_monitor, step_stop, step_ask_state,
 	step_report, NULL,
 };
 
@@ -54,7 +54,7 @@ static void step_continue(struct task *task)
 }
 
 static step_fn *const resume_steps[] = {
-	step_find, step_connect, step_settle, step_needs_monitor, step_continue, step_ask_state,
+	step_find, step_keep_screen, step_connect, step_settle, step_needs_monitor, step_continue, step_ask_state,
 	step_report, NULL,
 };
 
@@ -118,7 +118,7 @@ static void step_wake(struct task *task)
 }
 
 static step_fn *const wakeup_steps[] = {
-	step_find, step_connect, step_settle, step_needs_monitor, step_wake, await_state, NULL,
+	step_find, step_keep_screen, step_connect, step_settle, step_needs_monitor, step_wake, await_state, NULL,
 };
 
 void qemu_wakeup(struct attempt *attempt)
@@ -143,7 +143,7 @@ static void step_reset(struct task *task)
 }
 
 static step_fn *const reset_steps[] = {
-	step_find, step_connect, step_settle, step_needs_monitor, step_reset, step_ask_state,
+	step_find, step_keep_screen, step_connect, step_settle, step_needs_monitor, step_reset, step_ask_state,
 	step_run_again, step_report, NULL,
 };
 
@@ -165,7 +165,7 @@ static void step_sent(struct task *task)
 }
 
 static step_fn *const nmi_steps[] = {
-	step_find, step_connect, step_settle, step_needs_monitor, step_interrupt, step_sent, NULL,
+	step_find, step_keep_screen, step_connect, step_settle, step_needs_monitor, step_interrupt, step_sent, NULL,
 };
 
 void qemu_nmi(struct attempt *attempt)
@@ -212,7 +212,7 @@ static void press_letter(struct task *task)
 }
 
 static step_fn *const sysrq_steps[] = {
-	step_find, step_connect, step_settle, step_needs_monitor, press_letter, step_sent, NULL,
+	step_find, step_keep_screen, step_connect, step_settle, step_needs_monitor, press_letter, step_sent, NULL,
 };
 
 void qemu_sysrq(struct attempt *attempt)

@@ -10,7 +10,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/keeper/keeper.h"
-#include "base/task.h"
+#include "base/proc.h"
 #include "engine/ladder.h"
 #include "drivers/guest/emulator_config.h"
 #include "drivers/guest/emulator_kind.h"
@@ -156,8 +156,8 @@ static struct keeper_record kill_keeper(void)
 {
 	struct keeper_record r = record();
 
-	assert_int_equal(task_signal(&r.keeper, SIGKILL), 0);
-	for (int i = 0; i < 1000 && task_look(&r.keeper) != TASK_GONE; i++)
+	assert_int_equal(proc_signal(&r.keeper, SIGKILL), 0);
+	for (int i = 0; i < 1000 && proc_look(&r.keeper) != PROC_GONE; i++)
 		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
 	return r;
 }
@@ -200,9 +200,9 @@ static void dies(bool keeper_first, int signal)
 {
 	struct keeper_record r = keeper_first ? kill_keeper() : record();
 
-	assert_int_equal(task_signal(&r.program, signal), 0);
-	for (int i = 0; i < 1000 && (task_look(&r.program) != TASK_GONE ||
-				     task_look(&r.keeper) != TASK_GONE); i++)
+	assert_int_equal(proc_signal(&r.program, signal), 0);
+	for (int i = 0; i < 1000 && (proc_look(&r.program) != PROC_GONE ||
+				     proc_look(&r.keeper) != PROC_GONE); i++)
 		nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
 }
 
@@ -372,16 +372,16 @@ static pid_t by_hand(const char *file, const char *first, const char *second)
 		_exit(127);
 	}
 	for (int i = 0; i < 1000 && !there; i++) {
-		struct tasks tasks;
+		struct procs procs;
 
-		assert_int_equal(tasks_read(&tasks), 0);
-		for (size_t t = 0; t < tasks.n; t++) {
-			const char *last = task_word(&tasks.list[t], tasks.list[t].nwords - 1);
+		assert_int_equal(procs_read(&procs), 0);
+		for (size_t t = 0; t < procs.n; t++) {
+			const char *last = proc_word(&procs.list[t], procs.list[t].nwords - 1);
 
-			there = there || (tasks.list[t].id.pid == pid &&
+			there = there || (procs.list[t].id.pid == pid &&
 					  !strcmp(last, second ? second : first));
 		}
-		tasks_free(&tasks);
+		procs_free(&procs);
 		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
 	}
 	assert_true(there);
@@ -391,17 +391,17 @@ static pid_t by_hand(const char *file, const char *first, const char *second)
 /* It is gone when this returns. */
 static void end(pid_t pid)
 {
-	struct task task;
+	struct proc proc;
 
 	kill(pid, SIGKILL);
-	for (int i = 0; i < 1000 && !task_identify(pid, &task); i++)
+	for (int i = 0; i < 1000 && !proc_identify(pid, &proc); i++)
 		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
 }
 
 static void one_started_by_hand_is_found(void **state)
 {
 	char part[128];
-	struct task task;
+	struct proc proc;
 	pid_t pid;
 
 	(void)state;
@@ -417,7 +417,7 @@ static void one_started_by_hand_is_found(void **state)
 		 "was done", (long)pid);
 	fails(VERB_SOFT, "emulator", -ENOTCONN, part);
 	comes_to(VERB_OFF, "emulator", STATE_OFF);
-	assert_int_equal(task_identify(pid, &task), -ESRCH);
+	assert_int_equal(proc_identify(pid, &proc), -ESRCH);
 }
 
 static void a_strangers_process_is_not_taken(void **state)

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "drivers/guest/detach.h"
 #include "drivers/guest/place.h"
-#include "drivers/guest/proc.h"
+#include "base/proc.h"
 #include "drivers/guest/qemu_find.h"
 #include "drivers/guest/worker.h"
 #include "model/machine.h"
@@ -52,7 +52,7 @@ static void a_process_is_known_by_number_and_start(void **state)
 	pid_t pid = sleeper();
 
 	(void)state;
-	assert_true(proc_look(pid, &proc));
+	assert_int_equal(proc_identify(pid, &proc), 0);
 	assert_true(proc.start > 0);
 	assert_true(proc_lives(&proc));
 	other = proc;
@@ -70,8 +70,8 @@ static void a_process_is_known_by_number_and_start(void **state)
 		usleep(1000);
 	/* one that nobody has reaped is gone as well */
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_false(proc_look(pid, &proc));
-	assert_false(proc_look(0, &proc));
+	assert_int_equal(proc_identify(pid, &proc), -ESRCH);
+	assert_int_equal(proc_identify(0, &proc), -ESRCH);
 }
 
 static void the_end_of_a_process_is_told(void **state)
@@ -83,7 +83,7 @@ static void the_end_of_a_process_is_told(void **state)
 
 	(void)state;
 	told = false;
-	assert_true(proc_look(pid, &proc));
+	assert_int_equal(proc_identify(pid, &proc), 0);
 	proc_watch_start(&watch, loop, &proc, tell, NULL);
 	loop_for(0.05);
 	assert_false(told);

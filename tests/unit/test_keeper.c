@@ -10,7 +10,7 @@
 #include "base/keeper/keeper.h"
 #include "base/keeper/log.h"
 #include "base/keeper/telnet.h"
-#include "base/task.h"
+#include "base/proc.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -64,8 +64,8 @@ static int teardown(void **state)
 	(void)state;
 	unsetenv("STOKER_CRASH");
 	if (!keeper_read(run, &record, NULL)) {
-		task_signal(&record.program, SIGKILL);
-		for (double end = now() + 5; task_look(&record.keeper) != TASK_GONE && now() < end;)
+		proc_signal(&record.program, SIGKILL);
+		for (double end = now() + 5; proc_look(&record.keeper) != PROC_GONE && now() < end;)
 			nap();
 	}
 	snprintf(command, sizeof(command), "rm -r %s", folder);
@@ -126,13 +126,13 @@ static struct keeper_record keeps(const char *command)
 	return record_of();
 }
 
-static void await_gone(const struct task *task)
+static void await_gone(const struct proc *proc)
 {
 	double end = now() + 10;
 
-	while (task_look(task) != TASK_GONE && now() < end)
+	while (proc_look(proc) != PROC_GONE && now() < end)
 		nap();
-	assert_int_equal(task_look(task), TASK_GONE);
+	assert_int_equal(proc_look(proc), PROC_GONE);
 }
 
 /* Reads until a text has come. */
@@ -192,7 +192,7 @@ static void a_program_is_kept_and_its_end_is_written_down(void **state)
 	(void)state;
 	says(fd, "go\n");
 	await_gone(&record.keeper);
-	assert_int_equal(task_look(&record.program), TASK_GONE);
+	assert_int_equal(proc_look(&record.program), PROC_GONE);
 	close(fd);
 	ended_as("it exited with status 7; the last that it said: go");
 	assert_int_equal(keeper_read(run, &record, NULL), -ENOENT);
@@ -235,7 +235,7 @@ static void it_works_in_its_folder(void **state)
 	says(fd, "\n");
 	hears(fd, "/usr/bin\r\n");
 	close(fd);
-	task_signal(&record.program, SIGKILL);
+	proc_signal(&record.program, SIGKILL);
 	await_gone(&record.keeper);
 }
 
@@ -248,8 +248,8 @@ static void what_goes_into_the_background_is_found(void **state)
 	assert_memory_equal(reports, "on ", 3);
 	record = record_of();
 	assert_int_equal(strtol(reports + 3, NULL, 10), record.program.pid);
-	assert_int_equal(task_look(&record.program), TASK_RUNS);
-	task_signal(&record.program, SIGTERM);
+	assert_int_equal(proc_look(&record.program), PROC_RUNS);
+	proc_signal(&record.program, SIGTERM);
 	await_gone(&record.keeper);
 	ended_as("it was ended by signal 15 (Terminated)");
 }
@@ -268,17 +268,17 @@ static void what_leaves_nothing_in_the_background_has_failed(void **state)
 static void all_that_it_started_ends_with_it(void **state)
 {
 	struct keeper_record record = keeps("setsid sleep 1234 & echo $! >child; sleep 1000");
-	struct task child;
+	struct proc child;
 	char *text;
 
 	(void)state;
 	assert_int_equal(file_read("child", 100, &text, NULL, &f), 0);
 	unlink("child");
-	assert_int_equal(task_identify((pid_t)strtol(text, NULL, 10), &child), 0);
+	assert_int_equal(proc_identify((pid_t)strtol(text, NULL, 10), &child), 0);
 	free(text);
-	task_signal(&record.program, SIGKILL);
+	proc_signal(&record.program, SIGKILL);
 	await_gone(&record.keeper);
-	assert_int_equal(task_look(&child), TASK_GONE);
+	assert_int_equal(proc_look(&child), PROC_GONE);
 }
 
 /* --- one keeper, and the next ---------------------------------------------------------------- */
@@ -302,7 +302,7 @@ static void two_keepers_start_one_program(void **state)
 	unlink("count");
 	assert_int_equal(st.st_size, 2);
 	record = record_of();
-	assert_int_equal(task_look(&record.program), TASK_RUNS);
+	assert_int_equal(proc_look(&record.program), PROC_RUNS);
 }
 
 static void a_killed_keeper_is_followed_and_the_terminal_is_the_same(void **state)
@@ -311,9 +311,9 @@ static void a_killed_keeper_is_followed_and_the_terminal_is_the_same(void **stat
 	int fd;
 
 	(void)state;
-	task_signal(&record.keeper, SIGKILL);
+	proc_signal(&record.keeper, SIGKILL);
 	await_gone(&record.keeper);
-	assert_int_equal(task_look(&record.program), TASK_RUNS);
+	assert_int_equal(proc_look(&record.program), PROC_RUNS);
 	keep_as(&(struct keeper_job){.adopt = record.program}, "exit 1");
 	assert_memory_equal(reports, "on ", 3);
 	next = record_of();
@@ -326,9 +326,9 @@ static void a_killed_keeper_is_followed_and_the_terminal_is_the_same(void **stat
 }
 
 /* Whether it is the program of the test below, or the shell that is about to become it. */
-static bool is_sleeper(const struct task_seen *seen)
+static bool is_sleeper(const struct proc_seen *seen)
 {
-	const char *one = task_word(seen, 1), *two = task_word(seen, 2);
+	const char *one = proc_word(seen, 1), *two = proc_word(seen, 2);
 
 	return (one && !strcmp(one, "4321")) ||
 	       (one && two && !strcmp(one, "-c") && !strcmp(two, "exec sleep 4321"));
@@ -341,8 +341,8 @@ static void killed_at_any_step_it_is_followed_and_nothing_runs_twice(void **stat
 
 	for (unsigned i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
 		struct keeper_record record;
-		struct tasks tasks;
-		struct task it = {0};
+		struct procs procs;
+		struct proc it = {0};
 		unsigned n = 0;
 
 		setenv("STOKER_CRASH", points[i], 1);
@@ -350,21 +350,21 @@ static void killed_at_any_step_it_is_followed_and_nothing_runs_twice(void **stat
 		assert_string_equal(reports, "");
 		unsetenv("STOKER_CRASH");
 		/* as the driver does: what runs is looked for, and adopted */
-		assert_int_equal(tasks_read(&tasks), 0);
-		for (size_t t = 0; t < tasks.n; t++) {
-			if (is_sleeper(&tasks.list[t]))
-				it = tasks.list[t].id;
+		assert_int_equal(procs_read(&procs), 0);
+		for (size_t t = 0; t < procs.n; t++) {
+			if (is_sleeper(&procs.list[t]))
+				it = procs.list[t].id;
 		}
-		tasks_free(&tasks);
+		procs_free(&procs);
 		keep_as(&(struct keeper_job){.adopt = it}, "exec sleep 4321");
 		assert_memory_equal(reports, "on ", 3);
-		assert_int_equal(tasks_read(&tasks), 0);
-		for (size_t t = 0; t < tasks.n; t++)
-			n += is_sleeper(&tasks.list[t]);
-		tasks_free(&tasks);
+		assert_int_equal(procs_read(&procs), 0);
+		for (size_t t = 0; t < procs.n; t++)
+			n += is_sleeper(&procs.list[t]);
+		procs_free(&procs);
 		assert_int_equal(n, 1);
 		record = record_of();
-		task_signal(&record.program, SIGKILL);
+		proc_signal(&record.program, SIGKILL);
 		await_gone(&record.keeper);
 	}
 	(void)state;
@@ -532,7 +532,7 @@ static void the_ports_of_the_dead_are_free_at_once(void **state)
 	far = accept(listener, NULL, NULL);
 	/* as a process that is killed: the listener first, then the connection from its side */
 	close(listener);
-	task_signal(&record.program, SIGKILL);
+	proc_signal(&record.program, SIGKILL);
 	close(far);
 	await_gone(&record.keeper);
 	a.sin_port = htons((uint16_t)port);

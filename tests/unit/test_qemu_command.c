@@ -106,6 +106,7 @@ static void each_key_has_its_place_in_the_command_line(void **state)
 		{"display = \"vnc unix\"", "-vnc unix:/run/g/vm1/vnc "},
 		{"display = \"vnc 10.0.0.1:7\"", "-vnc 10.0.0.1:7 "},
 		{"display = \"sdl\"", "-display sdl -vga std "},
+		{"display = \"curses\"", "-display curses -vga std -chardev "},
 		{"serial = {\"socket\", \"none\", \"pty\"}",
 		 "-chardev socket,id=stoker-serial0,path=/run/g/vm1/serial0,server=on,wait=off "
 		 "-serial chardev:stoker-serial0 -serial none -serial pty -chardev "},
@@ -158,7 +159,7 @@ static void wrong_values_are_told(void **state)
 		{"install = \"cd /a.iso disk /b init\"", "init makes the target: write how large"},
 		{"install = \"cd /a.iso disk /b 20X init\"", "\"20X\" is no size"},
 		{"install = \"cd /a.iso disk /b 20G init now\"", "is one too many"},
-		{"display = \"curses\"", "\"curses\" needs a terminal"},
+		{"display = \"curses now\"", "write vnc, vnc unix, or vnc HOST:NUMBER"},
 		{"display = \"x11\"", "there is no display \"x11\": write none, vnc, sdl"},
 		{"display = \"vnc here\"", "write vnc, vnc unix, or vnc HOST:NUMBER"},
 		{"firmware = \"/a /b /c\"", "write one image, or code and variables"},

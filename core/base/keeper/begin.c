@@ -6,6 +6,7 @@
 #include "base/crash.h"
 #include "base/fault.h"
 #include "base/keeper/keep.h"
+#include "base/keeper/record.h"
 #include "base/offload.h"
 #include "base/pty.h"
 #include "base/text.h"
@@ -78,15 +79,15 @@ int keep_start(struct keep *k, struct fault *f)
 	keep_watch_child(k, k->first);
 	line_start(&k->terminal, master, false);
 	/* one that has ended already is met by its end */
-	if (task_identify(k->first, &k->record.program))
-		k->record.program = (struct task){.pid = k->first};
+	if (proc_identify(k->first, &k->record.program))
+		k->record.program = (struct proc){.pid = k->first};
 	return 0;
 }
 
 /* The other end of its terminal, which it holds for whoever comes after a keeper's death. */
-static int take_terminal(const struct task *program)
+static int take_terminal(const struct proc *program)
 {
-	int process = task_watch(program), fd, err = 0;
+	int process = proc_open(program), fd, err = 0;
 	char link[64], wanted[64], name[64];
 	unsigned number;
 	ssize_t n;
@@ -113,7 +114,7 @@ static int take_terminal(const struct task *program)
 
 void keep_adopt(struct keep *k)
 {
-	int master = take_terminal(&k->record.program);
+	int master = k->given ? KEEPER_GIVEN : take_terminal(&k->record.program);
 
 	k->adopted = true;
 	k->line_lost = true;
@@ -137,8 +138,8 @@ int keep_lock(struct keep *k, struct fault *f)
 	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB); i++) {
 		/* one that is being killed looks alive for a moment, and lets the lock go then */
 		bool runs = i > 1 && !keeper_read(k->run, &other, NULL) &&
-			    task_look(&other.program) != TASK_GONE &&
-			    task_look(&other.keeper) != TASK_GONE;
+			    proc_look(&other.program) != PROC_GONE &&
+			    proc_look(&other.keeper) != PROC_GONE;
 
 		if (runs) {
 			k->record = other;
@@ -152,7 +153,7 @@ int keep_lock(struct keep *k, struct fault *f)
 	}
 	/* what a keeper has started that was killed since is taken up, not started again */
 	if (!k->record.program.pid && !keeper_read(k->run, &other, NULL) &&
-	    task_look(&other.program) != TASK_GONE)
+	    proc_look(&other.program) != PROC_GONE)
 		k->record.program = other.program;
 	return 0;
 }

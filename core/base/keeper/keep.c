@@ -137,16 +137,16 @@ static void how_it_ended(struct keep *k, char *text, size_t size)
 /* What has gone into the background, or is left behind, comes to us: we are its subreaper. */
 static pid_t find_child(const struct keep *k)
 {
-	struct tasks tasks;
+	struct procs procs;
 	pid_t pid = 0;
 
-	if (tasks_read(&tasks))
+	if (procs_read(&procs))
 		return 0;
-	for (size_t i = 0; i < tasks.n && !pid; i++) {
-		if (tasks.list[i].parent == getpid() && tasks.list[i].id.pid != k->first)
-			pid = tasks.list[i].id.pid;
+	for (size_t i = 0; i < procs.n && !pid; i++) {
+		if (procs.list[i].parent == getpid() && procs.list[i].id.pid != k->first)
+			pid = procs.list[i].id.pid;
 	}
-	tasks_free(&tasks);
+	procs_free(&procs);
 	return pid;
 }
 
@@ -212,13 +212,13 @@ static void on_poll(struct ev_loop *loop, ev_timer *timer, int events)
 	struct keep *k = timer->data;
 
 	(void)loop, (void)events;
-	if (task_look(&k->record.program) == TASK_GONE)
+	if (proc_look(&k->record.program) == PROC_GONE)
 		program_gone(k);
 }
 
 void keep_watch_stranger(struct keep *k)
 {
-	int fd = task_watch(&k->record.program);
+	int fd = proc_open(&k->record.program);
 
 	if (fd == -ENOSYS) {
 		ev_timer_again(k->loop, &k->poll);
@@ -244,7 +244,7 @@ static void on_background(struct ev_loop *loop, ev_timer *timer, int events)
 	struct fault f;
 
 	(void)events;
-	if (!pid || task_identify(pid, &k->record.program)) {
+	if (!pid || proc_identify(pid, &k->record.program)) {
 		if (ev_now(loop) - k->first_ended < background_time)
 			return;
 		ev_timer_stop(loop, timer);
@@ -385,6 +385,15 @@ static void on_line(void *data, int fd)
 		keep_report_on(k);
 }
 
+/* Somebody has come to see what it draws, and knows nothing of what it drew before. */
+static void on_terminal_joined(void *data)
+{
+	struct keep *k = data;
+
+	if (k->draws && !k->over)
+		(void)proc_signal(&k->record.program, SIGWINCH);
+}
+
 static int listen_on(struct keep *k, struct fault *f)
 {
 	int err = 0;
@@ -405,7 +414,7 @@ static int begin(struct keep *k, struct fault *f)
 {
 	int err = 0;
 
-	task_identify(getpid(), &k->record.keeper);
+	proc_identify(getpid(), &k->record.keeper);
 	crash_point("keeper-locked");
 	if (k->record.program.pid)
 		keep_adopt(k);
@@ -436,8 +445,9 @@ static void give_up(struct keep *k, int err, struct fault *f)
 
 static void keep_init(struct keep *k)
 {
-	static const struct line_events terminal = {on_terminal, on_terminal_end};
-	static const struct line_events line = {NULL, on_line_end};
+	static const struct line_events terminal = {on_terminal, on_terminal_end,
+						   on_terminal_joined};
+	static const struct line_events line = {NULL, on_line_end, NULL};
 
 	line_init(&k->terminal, k->loop, &terminal, k);
 	line_init(&k->line, k->loop, &line, k);

@@ -14,7 +14,8 @@ struct keep {
 	/* what it was told: see struct keeper_job */
 	const char *run, *state, *folder, *path, *line_text, *resume, *interfaces;
 	char *const *argv;
-	bool detaches, holds_line;
+	bool detaches, holds_line, draws;
+	bool given;			/* the terminal, as KEEPER_GIVEN */
 
 	struct ev_loop *loop;
 	int run_folder, state_folder;	/* descriptors */

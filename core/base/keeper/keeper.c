@@ -47,7 +47,7 @@ static int attributes_make(posix_spawnattr_t *attributes)
 }
 
 /* An errno. */
-static int actions_make(posix_spawn_file_actions_t *actions, int report)
+static int actions_make(posix_spawn_file_actions_t *actions, int report, int terminal)
 {
 	int err = posix_spawn_file_actions_init(actions);
 
@@ -58,6 +58,8 @@ static int actions_make(posix_spawn_file_actions_t *actions, int report)
 		err = posix_spawn_file_actions_adddup2(actions, 0, fd);
 	if (!err)
 		err = posix_spawn_file_actions_adddup2(actions, report, KEEPER_REPORT);
+	if (!err && terminal)
+		err = posix_spawn_file_actions_adddup2(actions, terminal, KEEPER_GIVEN);
 	if (err)
 		posix_spawn_file_actions_destroy(actions);
 	return err;
@@ -80,7 +82,7 @@ static const char *own_path(char path[PATH_MAX])
 }
 
 /* An errno. */
-static int spawn(char *const *argv, char *const *environment, int report)
+static int spawn(char *const *argv, const struct keeper_job *job, int report)
 {
 	char path[PATH_MAX];
 	posix_spawn_file_actions_t actions;
@@ -90,9 +92,10 @@ static int spawn(char *const *argv, char *const *environment, int report)
 
 	if (err)
 		return err;
-	err = actions_make(&actions, report);
+	err = actions_make(&actions, report, job->terminal);
 	if (!err) {
-		err = posix_spawn(&pid, own_path(path), &actions, &attributes, argv, environment);
+		err = posix_spawn(&pid, own_path(path), &actions, &attributes, argv,
+				  job->environment);
 		posix_spawn_file_actions_destroy(&actions);
 	}
 	posix_spawnattr_destroy(&attributes);
@@ -124,6 +127,8 @@ static char **argv_make(const struct keeper_job *job)
 	add(&b, "resume", job->resume);
 	add(&b, "offloads-off", job->interfaces);
 	add(&b, "detaches", job->detaches ? "yes" : NULL);
+	add(&b, "terminal", job->terminal ? "given" : NULL);
+	add(&b, "draws", job->draws ? "yes" : NULL);
 	add(&b, "adopt", job->adopt.pid ? adopt : NULL);
 	for (size_t i = 0; i < b.length; i++)
 		own += !b.text[i];
@@ -160,7 +165,7 @@ int keeper_start(const struct keeper_job *job, int *report, struct fault *f)
 	}
 	/* what others left open when they started us is not passed on */
 	syscall(SYS_close_range, 3, ~0U, RANGE_CLOEXEC);
-	err = spawn(argv, job->environment, ends[1]);
+	err = spawn(argv, job, ends[1]);
 	close(ends[1]);
 	free(argv);
 	if (!err && fcntl(ends[0], F_SETFL, O_NONBLOCK))
@@ -188,15 +193,15 @@ void boot_id(char id[BOOT_ID_SIZE])
 }
 
 /* "PID START", and moves on behind it. */
-static bool read_task(char **p, struct task *task)
+static bool read_proc(char **p, struct proc *proc)
 {
 	char *end;
 
-	task->pid = (pid_t)strtol(*p, &end, 10);
+	proc->pid = (pid_t)strtol(*p, &end, 10);
 	if (end == *p || *end != ' ')
 		return false;
 	*p = end;
-	task->start = strtoull(*p, &end, 10);
+	proc->start = strtoull(*p, &end, 10);
 	if (end == *p || *end != ' ')
 		return false;
 	*p = end + 1;
@@ -215,7 +220,7 @@ int keeper_read(const char *run, struct keeper_record *record, struct fault *f)
 		return err;
 	p = text;
 	boot_id(id);
-	if (!read_task(&p, &record->program) || !read_task(&p, &record->keeper))
+	if (!read_proc(&p, &record->program) || !read_proc(&p, &record->keeper))
 		err = fault_set(f, ENOENT, "\"%s\" is no keeper's record", path);
 	else if (p[strcspn(p, "\n")] = '\0', strcmp(p, id))
 		err = fault_set(f, ENOENT, "\"%s\" is of before the machine's last start", path);
@@ -290,8 +295,8 @@ int keeper_end_was_meant(const char *run, const char *state, struct fault *f)
 	int err = 0;
 
 	/* a keeper that was killed has left its record, and has not written how it ended */
-	if (!keeper_read(run, &record, NULL) && task_look(&record.program) == TASK_GONE &&
-	    task_look(&record.keeper) == TASK_GONE &&
+	if (!keeper_read(run, &record, NULL) && proc_look(&record.program) == PROC_GONE &&
+	    proc_look(&record.keeper) == PROC_GONE &&
 	    snprintf(path, sizeof(path), "%s/record", run) < (int)sizeof(path))
 		unlink(path);
 	sentence = keeper_last_end(state, &when, &well);

@@ -9,7 +9,7 @@
 #ifndef KEEPER_KEEPER_H
 #define KEEPER_KEEPER_H
 
-#include "base/task.h"
+#include "base/proc.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,7 +39,11 @@ struct keeper_job {
 	 */
 	const char *interfaces;
 	/* one that runs already, whose keeper was killed; pid 0: it is to be started */
-	struct task adopt;
+	struct proc adopt;
+	/* the other end of the adopted one's terminal; 0: it is taken from that itself */
+	int terminal;
+	/* it draws a screen: whoever comes to see it has it drawn anew, by SIGWINCH */
+	bool draws;
 };
 
 /*
@@ -54,7 +58,7 @@ int keeper_main(int argc, char **argv);
 
 /* Who keeps whom: the file "record" in a run folder. */
 struct keeper_record {
-	struct task program, keeper;
+	struct proc program, keeper;
 };
 
 /* -ENOENT: there is none, or one of before the machine's last start; others with a sentence. */

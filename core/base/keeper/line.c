@@ -214,6 +214,8 @@ static void client_add(struct line *line, int fd)
 	line->nclients++;
 	stream_start(&c->stream, line->loop, fd, &events, c);
 	stream_pause(&c->stream, line->rest.length);
+	if (line->events->joined)
+		line->events->joined(line->data);
 }
 
 static void on_accept(struct ev_loop *loop, ev_io *io, int events)

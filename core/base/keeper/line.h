@@ -19,6 +19,8 @@ struct line_events {
 	void (*said)(void *data, const unsigned char *bytes, size_t length);
 	/* it has ended, and can be given another descriptor */
 	void (*ended)(void *data, int err);
+	/* somebody sees it from now on; may be NULL */
+	void (*joined)(void *data);
 };
 
 /* Start with {0}. */

@@ -16,12 +16,12 @@ static const char *value_of(const char *word, const char *name)
 	return !strncmp(word, name, length) && word[length] == '=' ? word + length + 1 : NULL;
 }
 
-static void read_adopted(const char *text, struct task *task)
+static void read_adopted(const char *text, struct proc *proc)
 {
 	char *end;
 
-	task->pid = (pid_t)strtol(text, &end, 10);
-	task->start = *end == ':' ? strtoull(end + 1, NULL, 10) : 0;
+	proc->pid = (pid_t)strtol(text, &end, 10);
+	proc->start = *end == ':' ? strtoull(end + 1, NULL, 10) : 0;
 }
 
 static bool read_word(struct keep *k, const char *word)
@@ -44,6 +44,14 @@ static bool read_word(struct keep *k, const char *word)
 	if (value_of(word, "detaches")) {
 		k->detaches = true;
 		return true;
+	}
+	if (value_of(word, "draws")) {
+		k->draws = true;
+		return true;
+	}
+	if (value_of(word, "terminal")) {
+		k->given = true;
+		return !fcntl(KEEPER_GIVEN, F_SETFD, FD_CLOEXEC);
 	}
 	value = value_of(word, "adopt");
 	if (value)

@@ -3,8 +3,8 @@
 #ifndef KEEPER_RECORD_H
 #define KEEPER_RECORD_H
 
-/* The descriptor that it reports by. */
-enum { KEEPER_REPORT = 3 };
+/* The descriptor that it reports by, and that of a terminal which it is given. */
+enum { KEEPER_REPORT = 3, KEEPER_GIVEN = 4 };
 
 enum { BOOT_ID_SIZE = 48 };
 
