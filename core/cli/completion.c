@@ -10,12 +10,16 @@
 #include "cli/context.h"
 #include "cli/keys.h"
 #include "cli/options.h"
+#include "cli/viewer.h"
 #include "engine/driver.h"
 #include "engine/words.h"
 #include "model/key.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* A build without consoles has none. */
+extern const char *viewer_name(unsigned n) __attribute__((weak));
 
 static const struct {
 	const char *name;
@@ -34,6 +38,7 @@ static enum complete complete_word(const char *text)
 		enum complete kind;
 	} words[] = {
 		{"DEVICE", COMPLETE_DEVICES},
+		{"VIEWER", COMPLETE_VIEWERS},
 		{"MACHINE", COMPLETE_MACHINES}, {"FILE", COMPLETE_FILES},
 		{"DRIVER", COMPLETE_DRIVERS},
 		{"COMMAND", COMPLETE_TOPICS}, {"bash", COMPLETE_SHELLS},
@@ -62,7 +67,7 @@ const char *complete_name(enum complete kind)
 		[COMPLETE_NOTHING] = "nothing", [COMPLETE_MACHINES] = "machines",
 		[COMPLETE_FILES] = "files", [COMPLETE_INTERFACES] = "interfaces",
 		[COMPLETE_DRIVERS] = "drivers", [COMPLETE_TOPICS] = "topics",
-		[COMPLETE_SHELLS] = "shells",
+		[COMPLETE_SHELLS] = "shells", [COMPLETE_VIEWERS] = "viewers",
 		[COMPLETE_DEVICES] = "devices",
 	};
 
@@ -119,6 +124,14 @@ void complete_print_shells(void)
 {
 	for (unsigned i = 0; i < SHELLS; i++)
 		printf(" %s", shells[i].name);
+}
+
+void complete_print_viewers(void)
+{
+	const char *name;
+
+	for (unsigned i = 0; viewer_name && (name = viewer_name(i)); i++)
+		printf(" %s", name);
 }
 
 void complete_print_devices(void)

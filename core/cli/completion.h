@@ -15,6 +15,7 @@ enum complete {
 	COMPLETE_DRIVERS,
 	COMPLETE_TOPICS,	/* commands, and keys behind the word keys */
 	COMPLETE_SHELLS,
+	COMPLETE_VIEWERS,
 	COMPLETE_DEVICES,	/* one to boot from, then machines */
 };
 
@@ -31,6 +32,7 @@ const struct command *complete_command_at(unsigned n);
 void complete_print_drivers(void);
 void complete_print_keys(void);
 void complete_print_shells(void);
+void complete_print_viewers(void);
 void complete_print_devices(void);
 
 /* A text between the apostrophes of a shell: stop is what the shell needs another form of ('). */

@@ -149,6 +149,7 @@ void completion_bash(void)
 	print_list("drivers", complete_print_drivers);
 	print_list("keys", complete_print_keys);
 	print_list("shells", complete_print_shells);
+	print_list("viewers", complete_print_viewers);
 	print_list("commands", print_commands);
 	printf("_stoker_topics() {\n"
 	       "\tif [[ \" ${words[*]:0:${#words[@]}-1} \" == *\" keys \"* ]]; then\n"

@@ -139,6 +139,7 @@ void completion_fish(void)
 	print_list("drivers", complete_print_drivers);
 	print_list("keys", complete_print_keys);
 	print_list("shells", complete_print_shells);
+	print_list("viewers", complete_print_viewers);
 	print_topics();
 	print_devices();
 	printf("complete -c stoker -f\n"

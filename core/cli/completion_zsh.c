@@ -146,6 +146,7 @@ void completion_zsh(void)
 	print_list("drivers", complete_print_drivers);
 	print_list("keys", complete_print_keys);
 	print_list("shells", complete_print_shells);
+	print_list("viewers", complete_print_viewers);
 	print_list("devices", complete_print_devices);
 	print_commands();
 	for (unsigned i = 0; (command = complete_command_at(i)); i++)

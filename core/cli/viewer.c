@@ -47,6 +47,11 @@ static const struct viewer {
 
 enum { VIEWERS = sizeof(viewers) / sizeof(viewers[0]) };
 
+const char *viewer_name(unsigned n)
+{
+	return n < VIEWERS ? viewers[n].name : NULL;
+}
+
 /* NULL: it is a command line. */
 static const struct viewer *viewer_find(const char *name)
 {

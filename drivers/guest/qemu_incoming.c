@@ -6,7 +6,6 @@
 #include "qemu_task.h"
 #include "qemu_command.h"
 #include "qemu_state.h"
-#include "base/process.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,34 +19,6 @@ static const char *address_of(const struct attempt *a)
 }
 
 /* --- its QEMU --------------------------------------------------------------------------------- */
-
-static void step_program(struct task *task)
-{
-	const struct machine *machine = task->attempt->machine;
-	char text[VALUE_MAX], path[PATH_MAX];
-	struct fault f;
-	int err = process_find(machine_value(machine, &key_qemu_program, 0, text), path,
-			       sizeof(path), &f);
-
-	if (!err && !(task->program = strdup(path)))
-		err = fault_no_memory(&f);
-	if (err)
-		task_fail(task, err, "%s", f.text);
-	else
-		task_next(task);
-}
-
-static void step_command(struct task *task)
-{
-	struct fault f;
-	int err = qemu_command(task->attempt->machine, task->place.run, task->accelerator,
-			       &task->arguments, &f);
-
-	if (err)
-		task_fail(task, err, "%s", f.text);
-	else
-		task_next(task);
-}
 
 static void step_listen(struct task *task)
 {
@@ -117,7 +88,7 @@ static void step_decide(struct task *task)
 
 static step_fn *const steps[] = {
 	step_find, step_keep_screen, step_connect, step_settle, step_decide, step_program, step_accelerator,
-	step_command, step_spawn, step_screen, step_greet, step_taps, step_listen, step_ask_state,
+	step_arguments, step_spawn, step_screen, step_greet, step_taps, step_listen, step_ask_state,
 	step_await_guest, step_arrived, NULL,
 };
 

@@ -12,38 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- what it is started with ------------------------------------------------------------------ */
-
-static void step_program(struct task *task)
-{
-	const struct machine *machine = task->attempt->machine;
-	char text[VALUE_MAX], path[PATH_MAX];
-	struct fault f;
-	int err = qemu_command_check(machine, &f);
-
-	if (!err)
-		err = process_find(machine_value(machine, &key_qemu_program, 0, text), path,
-				   sizeof(path), &f);
-	if (!err && !(task->program = strdup(path)))
-		err = fault_no_memory(&f);
-	if (err)
-		task_fail(task, err, "%s", f.text);
-	else
-		task_next(task);
-}
-
-static void step_command(struct task *task)
-{
-	struct fault f;
-	int err = qemu_command(task->attempt->machine, task->place.run, task->accelerator,
-			       &task->arguments, &f);
-
-	if (err)
-		task_fail(task, err, "%s", f.text);
-	else
-		task_next(task);
-}
-
 /* --- the target of an installation ------------------------------------------------------------ */
 
 /* A file as it was made: one that is still that holds nothing yet. */
@@ -174,6 +142,17 @@ static void step_unmake_target(struct task *task)
 	task_next(task);
 }
 
+static void step_files(struct task *task)
+{
+	struct fault f;
+	int err = qemu_command_check(task->attempt->machine, &f);
+
+	if (err)
+		task_fail(task, err, "%s", f.text);
+	else
+		task_next(task);
+}
+
 /* --- the verb --------------------------------------------------------------------------------- */
 
 static step_fn *const undo[] = {
@@ -243,8 +222,8 @@ static void step_guard(struct task *task)
 }
 
 static step_fn *const steps[] = {
-	step_find, step_keep_screen, step_connect, step_settle, step_decide, step_program, step_accelerator,
-	step_command, step_guard, step_target, step_spawn, step_screen, step_greet, step_taps, step_run,
+	step_find, step_keep_screen, step_connect, step_settle, step_decide, step_files, step_program, step_accelerator,
+	step_arguments, step_guard, step_target, step_spawn, step_screen, step_greet, step_taps, step_run,
 	step_finish, NULL,
 };
 

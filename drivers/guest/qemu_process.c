@@ -27,6 +27,34 @@ enum { SERIALS = 8 };
 
 /* --- its begin -------------------------------------------------------------------------------- */
 
+void step_program(struct task *task)
+{
+	const struct machine *machine = task->attempt->machine;
+	char text[VALUE_MAX], path[PATH_MAX];
+	struct fault f;
+	int err = process_find(machine_value(machine, &key_qemu_program, 0, text), path,
+			       sizeof(path), &f);
+
+	if (!err && !(task->program = strdup(path)))
+		err = fault_no_memory(&f);
+	if (err)
+		task_fail(task, err, "%s", f.text);
+	else
+		task_next(task);
+}
+
+void step_arguments(struct task *task)
+{
+	struct fault f;
+	int err = qemu_command(task->attempt->machine, task->place.run, task->accelerator,
+			       &task->arguments, &f);
+
+	if (err)
+		task_fail(task, err, "%s", f.text);
+	else
+		task_next(task);
+}
+
 /* It waits with the guest stopped, until all is written down; for a state to take, too. */
 static char **make_argv(const struct task *task)
 {

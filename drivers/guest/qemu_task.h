@@ -183,6 +183,8 @@ const char *task_last_words(const struct task *task, char *text, size_t size);
 extern step_fn step_end_process;
 /* Removes what belongs to a process that is gone. */
 extern step_fn step_forget_process;
+/* Finds the program, and makes task->arguments of the machine's keys. */
+extern step_fn step_program, step_arguments;
 /* Starts QEMU with task->arguments; what is behind these two is the record, and its monitor. */
 extern step_fn step_spawn, step_greet, step_taps;
 /* A keeper for a screen that is drawn: of what was spawned, or of what runs and has none now. */

@@ -101,6 +101,13 @@ in_zsh() {
 	is fish
 }
 
+@test "bash_completes_viewers" {
+	in_bash "stoker console --viewer x"
+	is xterm
+	in_bash "stoker console --viewer "
+	is "xterm gterm emacs vnc sdl none"
+}
+
 @test "bash_completes_a_device_then_machines" {
 	in_bash "stoker bootdev p"
 	is pxe
