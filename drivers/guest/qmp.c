@@ -150,8 +150,6 @@ static void on_message(struct qmp *q, const struct qmp_message *m)
 	switch (m->kind) {
 	case QMP_GREETING:
 		snprintf(q->version, sizeof(q->version), "%.63s", m->text);
-		if (qmp_send(q, "qmp_capabilities", NULL, on_capabilities))
-			lose(q, "QEMU's monitor does not listen");
 		break;
 	case QMP_EVENT:
 		if (q->ready && q->events->event)
@@ -215,7 +213,8 @@ static int try_to_connect(struct qmp *q)
 	ev_timer_stop(q->loop, &q->again);
 	stream_start(&q->stream, q->loop, q->fd, &stream_events, q);
 	q->fd = -1;
-	return 0;
+	/* said before its greeting has come, it needs not be woken once more for it */
+	return qmp_send(q, "qmp_capabilities", NULL, on_capabilities);
 }
 
 static void on_again(struct ev_loop *loop, ev_timer *timer, int revents)
