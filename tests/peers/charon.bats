@@ -161,6 +161,7 @@ teardown() {
 	[ "$status" = 3 ]
 }
 
+# bats test_tags=often
 @test "killed_at_any_step_it_is_finished_and_nothing_runs_twice" {
 	for point in $(grep -rho 'crash_point("[ek][^"]*' "$BATS_TEST_DIRNAME/../../core" "$BATS_TEST_DIRNAME/../../drivers" |
 		cut -d'"' -f2 | grep -E '^(emulator|keeper)-' | sort -u); do

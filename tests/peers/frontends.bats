@@ -111,6 +111,7 @@ three=(-h '127.0.0.[1-3]')
 
 # --- ipmitool ------------------------------------------------------------------------------------------------------
 
+# bats test_tags=often
 @test "ipmitool_switches_and_tells_alike_by_ipmi_2_0_and_1_5" {
 	twins
 	both ipmitool "${v2[@]}" power status
@@ -257,6 +258,7 @@ exit 0'
 
 # --- ipmipower -----------------------------------------------------------------------------------------------------
 
+# bats test_tags=often
 @test "ipmipower_switches_and_tells_alike_by_ipmi_2_0_and_1_5" {
 	twins
 	for version in LAN_2_0 LAN; do
@@ -491,6 +493,7 @@ fence() {
 	output=$(cat said.ours)
 }
 
+# bats test_tags=often
 @test "fence_ipmilan_runs_it_unchanged" {
 	find_agent
 	twins

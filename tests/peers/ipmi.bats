@@ -44,6 +44,7 @@ has() {
 	done
 }
 
+# bats test_tags=often
 @test "every_suite_takes_a_key_of_the_bmc_and_tells_when_it_is_wrong" {
 	(umask 077 && echo 0x00112233445566778899aabbccddeeff >"$BATS_TEST_TMPDIR/kg")
 	sim --sessions 64 --kg 0x00112233445566778899aabbccddeeff

@@ -222,6 +222,7 @@ lab() {
 points() { grep -rho "crash_point(\"$1[^\"]*" "$BATS_TEST_DIRNAME/../../core" "$BATS_TEST_DIRNAME/../../drivers" | cut -d'"' -f2 | sort -u; }
 machines() { pgrep -c -f "^[^ ]*pdp11 $PWD/terminal.ini" || true; }
 
+# bats test_tags=often
 @test "killed_at_any_step_of_on_it_is_finished_and_nothing_runs_twice" {
 	for point in $(points '\(emulator\|keeper\)-'); do
 		STOKER_CRASH=$point "$STOKER" on tty || true
@@ -236,6 +237,7 @@ machines() { pgrep -c -f "^[^ ]*pdp11 $PWD/terminal.ini" || true; }
 	done
 }
 
+# bats test_tags=often
 @test "killed_at_any_step_of_a_stop_it_is_finished" {
 	for verb in soft off; do
 		for point in $(points '\(emulator\|keeper\)-'); do

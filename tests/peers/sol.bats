@@ -90,6 +90,7 @@ elsewhere() { export STOKER_RUN=$BATS_TEST_TMPDIR/elsewhere && mkdir -p "$STOKER
 	for suite in 0 1 2 3 6 7 8 11 12 15 16 17; do works --cipher-suites $suite; done
 }
 
+# bats test_tags=often
 @test "every_suite_takes_a_key_of_the_bmc_and_tells_when_it_is_wrong" {
 	(umask 077 && echo 0x00112233445566778899aabbccddeeff >"$BATS_TEST_TMPDIR/kg")
 	sim --sessions 64 --kg 0x00112233445566778899aabbccddeeff
