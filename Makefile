@@ -227,6 +227,7 @@ Variables
   V=1                    show the commands
   O=FOLDER               build there (now: $(O))
   CC=clang               compile with clang (the product too)
+  ARCH=arm64 O=FOLDER    for another architecture, with Debian's cross compiler
   SANITIZE=1             with the machine's own libraries, address and undefined behaviour sanitizers
   HOST=1                 with the machine's own libraries and no sanitizer, for valgrind and gdb
   SYSROOT=FOLDER         static libraries from there instead of asking tools/sysroot
