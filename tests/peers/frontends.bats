@@ -145,6 +145,7 @@ exit 1'
 	same controls
 }
 
+# bats test_tags=often
 @test "ipmitool_chooses_boot_devices_alike" {
 	twins
 	for device in pxe none disk safe diag cdrom bios floppy force_pxe; do
@@ -169,6 +170,7 @@ exit 0'
 	done
 }
 
+# bats test_tags=often
 @test "ipmitool_tells_alike_that_nobody_is_let_in" {
 	twins
 	both ipmitool "${v2[@]}" -P windowseat-93 power status
@@ -191,6 +193,7 @@ exit 1'
 	done
 }
 
+# bats test_tags=often
 @test "ipmitool_tells_alike_that_nobody_answers" {
 	twins
 	both ipmitool "${v2[@]}" -H 127.0.0.99 -N 1 -R 1 -C 3 power status
@@ -324,6 +327,7 @@ exit 1'
 	[ "$output" = '127.0.0.1: operation invalid' ]
 }
 
+# bats test_tags=often
 @test "ipmipower_tells_alike_that_nobody_is_let_in" {
 	twins
 	for version in LAN_2_0 LAN; do
@@ -340,6 +344,7 @@ exit 1'
 exit 1'
 }
 
+# bats test_tags=often
 @test "ipmipower_tells_alike_that_nobody_answers" {
 	twins
 	for form in "" -B -C "-F 2"; do
@@ -353,6 +358,7 @@ exit 1'
 exit 1'
 }
 
+# bats test_tags=often
 @test "ipmipower_reads_hosts_alike" {
 	twins
 	for hosts in 127.0.0.1:623 '127.0.0.[1-3]:623' 127.0.0.1,127.0.0.2 '127.0.0.1 127.0.0.2' '127.0.0.1,' \
@@ -365,6 +371,7 @@ exit 1'
 exit 0'
 }
 
+# bats test_tags=often
 @test "ipmipower_tries_every_cipher_suite_and_the_kg_alike" {
 	twins --kg 0x0123456789abcdef
 	for suite in 0 1 2 3 6 7 8 11 12 15 16 17; do

@@ -30,6 +30,7 @@ has() {
 	[[ $output == *"$2"* ]] || { printf 'got:      %s\nexpected: %s\n' "$output" "$2"; return 1; }
 }
 
+# bats test_tags=often
 @test "every_suite_logs_in_switches_and_tells" {
 	sim
 	for suite in 0 1 2 3 6 7 8 11 12 15 16 17; do
@@ -116,6 +117,7 @@ has() {
 	has 1 'accepts none of the cipher suites 17, 3'
 }
 
+# bats test_tags=often
 @test "every_verb_does_what_it_says" {
 	sim
 	conf
@@ -309,6 +311,7 @@ quirk() {
 	is 0 'm: on'
 }
 
+# bats test_tags=often
 @test "packets_that_are_lost_late_twice_or_broken_change_nothing" {
 	for fault in lose-rakp4 sequence-off-by-one sequence-gaps no-close-answer duplicate=100 reorder=100 garbage \
 		busy=3 silent-open-session=2 bad-checksum=40 bad-authcode=40 echo-privilege; do

@@ -85,6 +85,7 @@ leave() {
 # elsewhere: as from another host, where nobody knows of a console that was opened here
 elsewhere() { export STOKER_RUN=$BATS_TEST_TMPDIR/elsewhere && mkdir -p "$STOKER_RUN"; }
 
+# bats test_tags=often
 @test "every_suite_shows_a_console" {
 	sim
 	for suite in 0 1 2 3 6 7 8 11 12 15 16 17; do works --cipher-suites $suite; done
@@ -126,6 +127,7 @@ elsewhere() { export STOKER_RUN=$BATS_TEST_TMPDIR/elsewhere && mkdir -p "$STOKER
 	refused 'with the privilege level oem there are no consoles'
 }
 
+# bats test_tags=often
 @test "the_suite_that_works_is_found_and_remembered_for_power_too" {
 	for status in '' :0x01 :0x0a :0x12; do
 		rm -f "$STOKER_STATE/ipmi-suites"
@@ -167,6 +169,7 @@ quirk() {
 	sim_down
 }
 
+# bats test_tags=often
 @test "quirks_of_the_log_in_work_for_consoles" {
 	quirk authcap 'BMC 127.0.0.1 refused user "admin": there is no such user'
 	quirk intel20 'BMC 127.0.0.1 refused user "admin": its privilege level' --cipher-suites 3
