@@ -198,8 +198,14 @@ int directory_make(const char *path, mode_t mode, struct fault *f)
 /* Makes the folder path where it is missing, and sees that files can be made in it. */
 static int use_directory(const char *path, mode_t mode, struct fault *f)
 {
-	int err = directory_make(path, mode, f);
+	char inside[PATH_MAX];
+	int err;
 
+	/* as it nearly always is: a file is no folder with a "." in it */
+	if (snprintf(inside, sizeof(inside), "%s/.", path) < (int)sizeof(inside) &&
+	    !access(inside, W_OK | X_OK))
+		return 0;
+	err = directory_make(path, mode, f);
 	if (!err && access(path, W_OK | X_OK))
 		err = fault_set(f, errno, "cannot write in the folder \"%s\": %s", path,
 				strerror(errno));

@@ -26,6 +26,8 @@ struct qmp {
 	bool ready;
 	char version[64];
 	uint64_t last_id, waits_for;	/* of commands; 0: of none */
+	/* the first thing that all ask, sent before anybody does; 0: it is too late for its reply */
+	uint64_t asked;
 	qmp_reply_fn *reply;
 	/* set while lines are read, to see whether a callback has closed it */
 	bool *closed;
@@ -33,6 +35,7 @@ struct qmp {
 };
 
 static const ev_tstamp retry_every = 0.01;
+static const char first_question[] = "query-status";
 
 void qmp_close(struct qmp *q)
 {
@@ -94,6 +97,13 @@ int qmp_send_fd(struct qmp *q, const char *command, json_t *arguments, int fd, q
 		json_decref(arguments);
 		return q->waits_for ? -EBUSY : -EPIPE;
 	}
+	if (q->asked && !strcmp(command, first_question) && !arguments) {
+		q->waits_for = q->asked;
+		q->asked = 0;
+		q->reply = reply;
+		return 0;
+	}
+	q->asked = 0;
 	line = qmp_message_write(command, arguments, ++q->last_id);
 	json_decref(arguments);
 	if (!line)
@@ -201,6 +211,18 @@ static void on_end(void *data, int err)
 
 static const struct stream_events stream_events = {.data = on_data, .end = on_end};
 
+/* What is said before QEMU's greeting has come wakes it up no second and third time. */
+static int begin(struct qmp *q)
+{
+	int err = qmp_send(q, "qmp_capabilities", NULL, on_capabilities);
+	char *line = err ? NULL : qmp_message_write(first_question, NULL, ++q->last_id);
+
+	if (line && !send_line(q, line, -1))
+		q->asked = q->last_id;
+	free(line);
+	return err;
+}
+
 /* 0, also while it has to be tried again; -errno. */
 static int try_to_connect(struct qmp *q)
 {
@@ -213,8 +235,7 @@ static int try_to_connect(struct qmp *q)
 	ev_timer_stop(q->loop, &q->again);
 	stream_start(&q->stream, q->loop, q->fd, &stream_events, q);
 	q->fd = -1;
-	/* said before its greeting has come, it needs not be woken once more for it */
-	return qmp_send(q, "qmp_capabilities", NULL, on_capabilities);
+	return begin(q);
 }
 
 static void on_again(struct ev_loop *loop, ev_timer *timer, int revents)

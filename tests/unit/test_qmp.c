@@ -196,6 +196,7 @@ static void greet(void)
 	answer("{\"QMP\": {\"version\": {\"qemu\": {\"major\": 8, \"minor\": 1, \"micro\": 0}}}}\r\n");
 	loop_for(0.01);
 	expect("{\"execute\":\"qmp_capabilities\",\"id\":1}\n");
+	expect("{\"execute\":\"query-status\",\"id\":2}\n");
 	assert_false(ready);
 	answer("{\"return\": {}, \"id\": 1}\r\n");
 	assert_true(loop_until(&ready, 5));
@@ -209,19 +210,46 @@ static void commands_have_their_replies_and_events_come_between(void **state)
 	assert_int_equal(qmp_peer(qmp), getpid());
 	assert_int_equal(qmp_send(qmp, "one", NULL, on_reply), 0);
 	assert_int_equal(qmp_send(qmp, "two", NULL, on_reply), -EBUSY);
-	expect("{\"execute\":\"one\",\"id\":2}\n");
+	expect("{\"execute\":\"one\",\"id\":3}\n");
 	answer("{\"event\": \"STOP\", \"data\": {\"n\": 5}}\n");
 	assert_true(loop_until(&happened, 5));
 	assert_string_equal(said, "STOP 5");
 	assert_false(replied);
-	answer("{\"return\": \"yes\", \"id\": 2}\n");
+	answer("{\"return\": \"yes\", \"id\": 3}\n");
 	assert_true(loop_until(&replied, 5));
 	assert_string_equal(said, "yes");
 	replied = false;
 	assert_int_equal(qmp_send(qmp, "three", NULL, on_reply), 0);
-	answer("{\"error\": {\"desc\": \"no\"}, \"id\": 3}\n");
+	answer("{\"error\": {\"desc\": \"no\"}, \"id\": 4}\n");
 	assert_true(loop_until(&replied, 5));
 	assert_string_equal(said, "no");
+}
+
+static void the_state_is_asked_for_before_anybody_does(void **state)
+{
+	(void)state;
+	greet();
+	assert_int_equal(qmp_send(qmp, "query-status", NULL, on_reply), 0);
+	answer("{\"return\": \"first\", \"id\": 2}\n");
+	assert_true(loop_until(&replied, 5));
+	assert_string_equal(said, "first");
+	/* once: from then on it is what it is then */
+	replied = false;
+	assert_int_equal(qmp_send(qmp, "query-status", NULL, on_reply), 0);
+	expect("{\"execute\":\"query-status\",\"id\":3}\n");
+	answer("{\"return\": \"second\", \"id\": 3}\n");
+	assert_true(loop_until(&replied, 5));
+	assert_string_equal(said, "second");
+}
+
+static void what_was_asked_before_is_not_the_reply_to_something_else(void **state)
+{
+	(void)state;
+	greet();
+	assert_int_equal(qmp_send(qmp, "stop", NULL, on_reply), 0);
+	answer("{\"return\": \"early\", \"id\": 2}\n{\"return\": \"right\", \"id\": 3}\n");
+	assert_true(loop_until(&replied, 5));
+	assert_string_equal(said, "right");
 }
 
 static void a_reply_that_nobody_waits_for_any_more_is_not_taken_for_the_next(void **state)
@@ -231,10 +259,10 @@ static void a_reply_that_nobody_waits_for_any_more_is_not_taken_for_the_next(voi
 	assert_int_equal(qmp_send(qmp, "one", NULL, on_reply), 0);
 	qmp_forget(qmp);
 	assert_int_equal(qmp_send(qmp, "two", NULL, on_reply), 0);
-	answer("{\"return\": \"late\", \"id\": 2}\n");
+	answer("{\"return\": \"late\", \"id\": 3}\n");
 	loop_for(0.02);
 	assert_false(replied);
-	answer("{\"return\": \"right\", \"id\": 3}\n");
+	answer("{\"return\": \"right\", \"id\": 4}\n");
 	assert_true(loop_until(&replied, 5));
 	assert_string_equal(said, "right");
 }
@@ -314,6 +342,10 @@ int main(void)
 		cmocka_unit_test(streams_are_cut_into_lines),
 		cmocka_unit_test_setup_teardown(commands_have_their_replies_and_events_come_between,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(the_state_is_asked_for_before_anybody_does, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(
+			what_was_asked_before_is_not_the_reply_to_something_else, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_reply_that_nobody_waits_for_any_more_is_not_taken_for_the_next, setup,
 			teardown),
