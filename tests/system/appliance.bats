@@ -113,3 +113,18 @@ stick() {
 	types disk 'stoker wake nas1'
 	await 60 'the packet' sent_magic disk $mac
 }
+
+# An NTP server that leaves this machine's clock alone.
+serve_time() {
+	printf '%s\n' 'local stratum 8' 'allow 127.0.0.0/8' 'bindaddress 127.0.0.1' 'cmdport 0' 'user root' \
+		"pidfile $BATS_TEST_TMPDIR/chronyd.run" >"$BATS_TEST_TMPDIR/chrony.conf"
+	ip netns exec "$SPACE" chronyd -x -d -f "$BATS_TEST_TMPDIR/chrony.conf" >"$BATS_TEST_TMPDIR/chronyd.log" 2>&1 3>&- &
+	echo $! >"$BATS_TEST_TMPDIR/chronyd.pid"
+}
+
+@test the_time_comes_by_ntp {
+	serve_time
+	boot_box clock -append 'console=ttyS0,115200 ntp=10.0.2.2' -rtc base=2001-02-03T04:05:06
+	shell clock
+	tells clock "until date +ye\"\"ar%Y | grep year$(date +%Y); do sleep 1; done; echo in ti\"\"me" 'in time'
+}
