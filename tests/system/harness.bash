@@ -94,10 +94,10 @@ says() {
 # types NAME TEXT: a line on its serial console
 types() { printf '%s\r' "$2" | inside socat -t 0.2 - "UNIX-CONNECT:$BATS_TEST_TMPDIR/$1.line" >/dev/null; }
 
-# tells NAME COMMAND TEXT: the command is typed at a shell until the machine has said the text, which is not in the command
+# tells NAME COMMAND TEXT [TIMES]: the command is typed at a shell, and the machine says the text, which is not in it
 tells() {
 	types "$1" "$2"
-	says "$1" "$3"
+	says "$1" "${@:3}"
 }
 
 # asks NAME QMP-COMMAND [ARGUMENTS]: of QEMU

@@ -80,10 +80,10 @@ wakes() {
 	tells tasks 'stoker on $b' '10.0.2.2: on'
 	[ "$(ask_simulator get 127.0.0.1 power)" = on ]
 	types tasks 'stoker console $b'
-	says tasks 'attached'
+	says tasks 'by BMC 10.0.2.2, cipher suite'
 	types tasks 'hello there'
 	says tasks 'hello there' 2
-	types tasks '&.'
+	tells tasks "&." "[stoker: left 10.0.2.2]"
 	tells tasks 'stoker off $b' '10.0.2.2: off' 2
 	[ "$(ask_simulator get 127.0.0.1 power)" = off ]
 }
