@@ -699,6 +699,8 @@ shell() { talk "$1; echo do\\ne"$'\n' "${2-done}" linux; }
 	fails save linux '"stoker wakeup linux" wakes it'
 	fails soft linux '"stoker wakeup linux" wakes it'
 	says wakeup linux 'linux: on'
+	# what is typed while its serial port wakes up may be lost
+	for _ in 1 2 3 4; do ! talk $'\n' '# ' linux 5 || break; done
 	shell 'cat /mark' 'was here'
 }
 

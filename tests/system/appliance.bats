@@ -128,3 +128,37 @@ serve_time() {
 	shell clock
 	tells clock "until date +ye\"\"ar%Y | grep year$(date +%Y); do sleep 1; done; echo in ti\"\"me" 'in time'
 }
+
+# starts NAME: it has come as far as its daemon
+starts() {
+	says "$1" 'Press Enter for a shell'
+	says "$1" 'stoker daemon: 0 consoles kept'
+	said_never "$1" 'Kernel panic'
+}
+
+@test iso_boots_by_bios {
+	boot cd -m 512 -cdrom "$place/appliance.iso"
+	starts cd
+}
+
+@test iso_boots_by_uefi {
+	boot uefi -m 512 -bios /usr/share/ovmf/OVMF.fd -cdrom "$place/appliance.iso"
+	starts uefi
+}
+
+@test disk_boots_by_bios {
+	boot disk -m 512 -drive "file=$place/appliance.img,format=raw,if=virtio,snapshot=on"
+	starts disk
+}
+
+@test unified_image_boots_by_uefi {
+	mkdir -p "$BATS_TEST_TMPDIR/esp/EFI/BOOT"
+	cp "$place/appliance.efi" "$BATS_TEST_TMPDIR/esp/EFI/BOOT/BOOTX64.EFI"
+	boot unified -m 512 -bios /usr/share/ovmf/OVMF.fd -drive "file=fat:$BATS_TEST_TMPDIR/esp,format=raw,if=virtio,readonly=on"
+	starts unified
+}
+
+@test network_boots_by_ipxe {
+	boot pxe net=",tftp=$place/pxe,bootfile=boot.ipxe" -m 512 -boot n
+	starts pxe
+}

@@ -10,20 +10,23 @@ setup() { place=$(image appliance-arm64); }
 teardown() { halt; }
 
 mac=00:16:3e:12:34:56
-export PATIENCE=180 # another processor is slow
 
 # boot_arm NAME OPTION...
 boot_arm() {
 	local name=$1
 	shift
-	boot "$name" arch=aarch64 -machine virt -cpu cortex-a57 -m 512 "$@"
+	local net=''
+	case ${1-} in net=*) net=$1 && shift ;; esac
+	boot "$name" arch=aarch64 ${net:+"$net"} -machine virt -cpu cortex-a57 -m 512 "$@"
 }
 
 # by_uefi NAME OPTION...
 by_uefi() {
 	local name=$1
 	shift
-	boot_arm "$name" -bios /usr/share/qemu-efi-aarch64/QEMU_EFI.fd "$@"
+	local net=''
+	case ${1-} in net=*) net=$1 && shift ;; esac
+	boot_arm "$name" ${net:+"$net"} -bios /usr/share/qemu-efi-aarch64/QEMU_EFI.fd "$@"
 }
 
 shell() {
@@ -67,4 +70,9 @@ wakes() {
 	cp "$place/appliance-arm64.efi" "$BATS_TEST_TMPDIR/esp/EFI/BOOT/BOOTAA64.EFI"
 	by_uefi unified -drive "file=fat:$BATS_TEST_TMPDIR/esp,format=raw,if=virtio,readonly=on"
 	wakes unified
+}
+
+@test network_boots_by_uefi {
+	by_uefi pxe net=",tftp=$place/pxe,bootfile=appliance-arm64.efi"
+	wakes pxe
 }

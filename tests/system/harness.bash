@@ -82,7 +82,7 @@ said() { [ "$(tr -d '\r' <"$BATS_TEST_TMPDIR/$1.says" | grep -acF -- "$2")" -ge 
 
 # says NAME TEXT [TIMES]: waits until it has; fails when QEMU ends or the kernel panics first
 says() {
-	local end=$((SECONDS + ${PATIENCE:-90}))
+	local end=$((SECONDS + ${PATIENCE:-240}))
 	until said "$@"; do
 		if ! is_running "$1" && ! said "$@"; then echo "$1 has ended before it said \"$2\""; tell_machine "$1"; return 1; fi
 		if said "$1" 'Kernel panic'; then echo "$1: a panic"; tell_machine "$1"; return 1; fi
@@ -108,7 +108,7 @@ asks() {
 
 # ends NAME: the machine goes off by itself
 ends() {
-	local end=$((SECONDS + ${PATIENCE:-60}))
+	local end=$((SECONDS + ${PATIENCE:-180}))
 	while is_running "$1"; do
 		if [ $SECONDS -ge $end ]; then echo "$1 does not go off"; tell_machine "$1"; return 1; fi
 		sleep 0.1

@@ -87,8 +87,8 @@ wakes_its_server_first() {
 	said_never server 'the root is mounted'
 	ip netns exec "$SPACE" socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" OPEN:/dev/null 3>&- &
 	echo $! >"$BATS_TEST_TMPDIR/nas1.pid"
-	PATIENCE=180 says server 'nas1: on'
-	PATIENCE=180 says server 'the root is mounted'
+	says server 'nas1: on'
+	says server 'the root is mounted'
 	[ "$(tr -d '\r' <"$BATS_TEST_TMPDIR/server.says" | grep -aoE 'nas1: on|the root is mounted')" = "nas1: on
 the root is mounted" ]
 	ends server
@@ -113,7 +113,7 @@ the root is mounted" ]
 @test the_kernels_command_line_says_whom_to_wake {
 	by_initramfs_tools
 	boots stoker.wake=02:00:00:00:00:01,02:00:00:00:00:02
-	PATIENCE=180 says server 'the root is mounted'
+	says server 'the root is mounted'
 	ends server
 	sent_magic server 02:00:00:00:00:01
 	sent_magic server 02:00:00:00:00:02
@@ -123,7 +123,7 @@ the root is mounted" ]
 @test nobody_is_woken_where_the_command_line_says_so {
 	by_initramfs_tools
 	boots stoker.wake=no
-	PATIENCE=180 says server 'the root is mounted'
+	says server 'the root is mounted'
 	ends server
 	[ "$(magic server $mac)" = 0 ]
 }
@@ -131,7 +131,7 @@ the root is mounted" ]
 @test a_machine_that_does_not_wake_does_not_keep_the_root_from_being_mounted {
 	by_initramfs_tools
 	boots stoker.wake=no-such-machine
-	PATIENCE=180 says server 'the root is mounted'
+	says server 'the root is mounted'
 	said server 'the boot goes on'
 	ends server
 }
@@ -159,7 +159,7 @@ the root is mounted" ]
 	by_dracut
 	[ "$(stat -c %a "$image")" = 600 ]
 	boots stoker.wake=02:00:00:00:00:01
-	PATIENCE=180 says server 'the root is mounted'
+	says server 'the root is mounted'
 	ends server
 	sent_magic server 02:00:00:00:00:01
 	[ "$(magic server $mac)" = 0 ]
@@ -168,7 +168,7 @@ the root is mounted" ]
 @test dracut_mounts_the_root_where_nobody_is_to_be_woken {
 	by_dracut
 	boots stoker.wake=no
-	PATIENCE=180 says server 'the root is mounted'
+	says server 'the root is mounted'
 	ends server
 	[ "$(magic server $mac)" = 0 ]
 }

@@ -63,6 +63,14 @@ appended() {
 	sent_magic tiny $mac
 }
 
+@test network_boots_by_ipxe {
+	cp -r "$place/pxe" "$BATS_TEST_TMPDIR/"
+	sed -i "/^kernel/s/\$/ stoker.run=\"wake $mac\" stoker.then=poweroff/" "$BATS_TEST_TMPDIR/pxe/boot.ipxe"
+	boot pxe net=",tftp=$BATS_TEST_TMPDIR/pxe,bootfile=boot.ipxe" -no-reboot -boot n
+	ends pxe
+	sent_magic pxe $mac
+}
+
 @test it_wakes_what_an_appended_configuration_says {
 	printf 'machine "nas1" { mac = "%s" }\n' "$mac" >"$BATS_TEST_TMPDIR/stoker.conf"
 	appended
