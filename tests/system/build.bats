@@ -14,16 +14,16 @@ load harness
 	# the cache as if that user had filled it
 	# shellcheck disable=SC2016 # expanded in there
 	unshare --mount --net bash -euc '
-		mkdir /run/cache
-		mount -t tmpfs none /run/cache
-		mkdir -p /run/cache/{up,work,all}
-		mount -t overlay none -o "lowerdir=$1,upperdir=/run/cache/up,workdir=/run/cache/work" /run/cache/all
-		chown nobody /run/cache/all/packages /run/cache/all/packages/* /run/cache/all/packages/*/{lock,current}
+		mkdir "$3"
+		mount -t tmpfs none "$3"
+		mkdir -p "$3"/{up,work,all}
+		mount -t overlay none -o "lowerdir=$1,upperdir=$3/up,workdir=$3/work" "$3/all"
+		chown nobody "$3"/all/packages "$3"/all/packages/* "$3"/all/packages/*/{lock,current}
 		cd "$2"
-		export STOKER_CACHE=/run/cache/all HOME=/nonexistent
+		export STOKER_CACHE=$3/all HOME=/nonexistent
 		unset XDG_CACHE_HOME
-		setpriv --reuid nobody --regid nogroup --clear-groups tools/mkimage tiny' - "$cache" "$BATS_TEST_TMPDIR/tree" >&2
-	rmdir /run/cache || true
+		setpriv --reuid nobody --regid nogroup --clear-groups tools/mkimage tiny' - "$cache" "$BATS_TEST_TMPDIR/tree" \
+		"$BATS_TEST_TMPDIR/cache" >&2
 	diff -r "$place" "$BATS_TEST_TMPDIR/tree/build/images/tiny"
 }
 
