@@ -96,6 +96,7 @@ exchanges() {
 	exchanges "program sh -c 'cd $PWD; exec python3 peer.py theirs got'"
 }
 
+# bats test_tags=timed
 @test "a_megabyte_goes_both_ways_by_program_to_a_slow_reader" {
 	exchanges "program sh -c 'cd $PWD; exec python3 peer.py theirs got'" slow
 }

@@ -304,6 +304,7 @@ exit 0'
 	for host in 127.0.0.1 127.0.0.2 127.0.0.3; do same controls $host; done
 }
 
+# bats test_tags=timed
 @test "ipmipower_gives_up_waiting_alike" {
 	twins --power-delay 60000
 	both ipmipower "${power[@]}" -h 127.0.0.1,127.0.0.99 --on --wait-until-on --session-timeout=2000

@@ -69,6 +69,7 @@ lab() {
 	! grep -q "connection lost" "$STOKER_STATE/guests/net/log"
 }
 
+# bats test_tags=timed
 @test "stoker_console_shows_both" {
 	"$STOKER" on tty,net
 	for machine in tty net; do
