@@ -66,7 +66,7 @@ lab() {
 		hears "$digits"
 		detach
 	done
-	! grep -q "connection lost" "$STOKER_STATE/guests/net/log"
+	if grep -q "connection lost" "$STOKER_STATE/guests/net/log"; then return 1; fi
 }
 
 # bats test_tags=timed
