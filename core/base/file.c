@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,46 +115,73 @@ static ssize_t read_all(int fd, char *bytes, size_t size)
 	return (ssize_t)got;
 }
 
-/* Room for the file as it is now, for one byte that shows whether it is longer, and for the NUL. */
-static char *make_room(int fd, size_t max, size_t *size)
+/* A file that does not say how long it is, as those of /proc, begins with this much room, bytes. */
+enum { FIRST_ROOM = 2048 - 2 };
+
+/*
+ * Reads up to max bytes, with room for one byte that shows whether there are more, and for a NUL.
+ * How many came; -EAGAIN where it grew meanwhile, -EFBIG, -ENOMEM and others.
+ */
+static ssize_t read_whole(int fd, size_t max, char **text)
 {
+	bool known = false;
+	size_t size = max < FIRST_ROOM ? max : FIRST_ROOM, have = 0;
 	struct stat st;
 
-	*size = max;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0 && (size_t)st.st_size < max)
-		*size = (size_t)st.st_size;
-	return malloc(*size + 2);
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0 && (size_t)st.st_size < max) {
+		size = (size_t)st.st_size;
+		known = true;
+	}
+	for (;;) {
+		char *bytes = realloc(*text, size + 2);
+		ssize_t got;
+
+		if (!bytes)
+			return -ENOMEM;
+		*text = bytes;
+		got = read_all(fd, bytes + have, size + 1 - have);
+		if (got < 0)
+			return got;
+		have += (size_t)got;
+		if (have <= size)
+			return (ssize_t)have;
+		if (known)
+			return -EAGAIN;
+		if (size == max)
+			return -EFBIG;
+		size = size > max / 2 ? max : 2 * size;
+	}
 }
 
 int file_read(const char *path, size_t max, char **text, size_t *length, struct fault *f)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	char *bytes = NULL;
-	ssize_t got = -1;
-	size_t size;
+	ssize_t got;
 
 	if (fd < 0)
 		return fault_set(f, errno, "cannot read \"%s\": %s", path, strerror(errno));
-	bytes = make_room(fd, max, &size);
-	if (bytes)
-		got = read_all(fd, bytes, size + 1);
+	got = read_whole(fd, max, &bytes);
 	close(fd);
-	if (!bytes)
-		return fault_no_memory(f);
-	if (got < 0 || (size_t)got > size) {
-		free(bytes);
-		if (got < 0)
-			return fault_set(f, (int)-got, "cannot read \"%s\": %s", path,
-					 strerror((int)-got));
-		if (size < max)
-			return fault_set(f, EAGAIN, "\"%s\" grew while it was read", path);
-		return fault_set(f, EFBIG, "\"%s\" is longer than %zu bytes", path, max);
+	if (got >= 0) {
+		bytes[got] = '\0';
+		*text = bytes;
+		if (length)
+			*length = (size_t)got;
+		return 0;
 	}
-	bytes[got] = '\0';
-	*text = bytes;
-	if (length)
-		*length = (size_t)got;
-	return 0;
+	free(bytes);
+	switch (got) {
+	case -ENOMEM:
+		return fault_no_memory(f);
+	case -EAGAIN:
+		return fault_set(f, EAGAIN, "\"%s\" grew while it was read", path);
+	case -EFBIG:
+		return fault_set(f, EFBIG, "\"%s\" is longer than %zu bytes", path, max);
+	default:
+		return fault_set(f, (int)-got, "cannot read \"%s\": %s", path,
+				 strerror((int)-got));
+	}
 }
 
 static int make_one(const char *path, mode_t mode, struct fault *f)

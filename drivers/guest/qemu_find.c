@@ -167,17 +167,13 @@ static bool is_emulator(const char *words)
 }
 
 /* By our record: number and start time. */
-static bool find_recorded(const struct place *place, struct found *found)
+static bool find_recorded(const struct place *place, const json_t *record, struct found *found)
 {
-	json_t *record;
-	uint64_t start;
-	pid_t pid;
+	pid_t pid = (pid_t)json_integer_value(json_object_get(record, "pid"));
+	uint64_t start = (uint64_t)json_integer_value(json_object_get(record, "start"));
 
-	if (place_read(place->run, "record", &record, NULL))
+	if (!record)
 		return false;
-	pid = (pid_t)json_integer_value(json_object_get(record, "pid"));
-	start = (uint64_t)json_integer_value(json_object_get(record, "start"));
-	json_decref(record);
 	if (take_ours(pid, &start, place, found))
 		return true;
 	/* one that was adopted has its own sockets */
@@ -362,13 +358,13 @@ static int find_by_hand(const struct machine *machine, const struct place *place
 	return err;
 }
 
-int qemu_find(const struct machine *machine, const struct place *place, struct found *found,
-	      struct fault *f)
+int qemu_find(const struct machine *machine, const struct place *place, const json_t *record,
+	      struct found *found, struct fault *f)
 {
 	int err;
 
 	*found = (struct found){0};
-	if (find_recorded(place, found) || find_by_file(place, found))
+	if (find_recorded(place, record, found) || find_by_file(place, found))
 		return 0;
 	err = find_by_hand(machine, place, found, f);
 	/* it ended while it was looked at */

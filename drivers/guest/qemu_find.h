@@ -12,6 +12,7 @@
 #include "base/proc.h"
 
 struct fault;
+struct json_t;
 struct machine;
 
 struct found {
@@ -24,11 +25,11 @@ struct found {
 };
 
 /*
- * Looks for it. 0, also where it does not run; -EEXIST with a sentence where several processes
+ * Looks for it. record: what we noted of it when it was started, or NULL. 0, also where it does not run; -EEXIST with a sentence where several processes
  * claim to be it; -ENOMEM. To be given back with found_free.
  */
-int qemu_find(const struct machine *machine, const struct place *place, struct found *found,
-	      struct fault *f);
+int qemu_find(const struct machine *machine, const struct place *place,
+	      const struct json_t *record, struct found *found, struct fault *f);
 void found_free(struct found *found);
 
 /* The value behind an option of a command line as proc_words gives it; NULL: it has none. */

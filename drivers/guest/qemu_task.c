@@ -229,10 +229,10 @@ static void on_ready(void *data)
 {
 	struct task *task = data;
 	void (*then)(struct task *task) = task->on_ready;
-	pid_t peer = qmp_peer(task->qmp);
+	pid_t peer = task->looks ? 0 : qmp_peer(task->qmp);
 
 	task_stop_waiting(task);
-	if (peer && peer != task->found.proc.pid && !task->looks)
+	if (peer && peer != task->found.proc.pid)
 		task_fail(task, -EEXIST,
 			  "its monitor belongs to process %ld, not to %ld: it is left "
 			  "alone",
@@ -568,8 +568,6 @@ static int read_records(struct task *task, struct fault *f)
 {
 	int err;
 
-	/* a damaged one is none: what it would tell is guessed */
-	place_read(task->place.run, "record", &task->record, NULL);
 	/* QEMU removes its pid file whenever it ends by itself or by SIGTERM */
 	task->left_behind = task->record && !task_has_process(task) &&
 			    place_has(task->place.run, "pid");
@@ -591,8 +589,11 @@ static int read_records(struct task *task, struct fault *f)
 void step_find(struct task *task)
 {
 	struct fault f;
-	int err = qemu_find(task->attempt->machine, &task->place, &task->found, &f);
+	int err;
 
+	/* a damaged one is none: what it would tell is guessed */
+	place_read(task->place.run, "record", &task->record, NULL);
+	err = qemu_find(task->attempt->machine, &task->place, task->record, &task->found, &f);
 	if (!err)
 		err = read_records(task, &f);
 	if (err)

@@ -26,8 +26,9 @@ struct qmp {
 	bool ready;
 	char version[64];
 	uint64_t last_id, waits_for;	/* of commands; 0: of none */
-	/* the first thing that all ask, sent before anybody does; 0: it is too late for its reply */
-	uint64_t asked;
+	/* the first thing that all ask, sent before anybody does */
+	bool first_wanted;		/* it is not too late for its reply */
+	bool first_comes;		/* its reply, which has no id */
 	qmp_reply_fn *reply;
 	/* set while lines are read, to see whether a callback has closed it */
 	bool *closed;
@@ -35,7 +36,14 @@ struct qmp {
 };
 
 static const ev_tstamp retry_every = 0.01;
-static const char first_question[] = "query-status";
+
+/*
+ * QEMU 7.2 reads a monitor byte by byte, and goes through its loop for each: what all begin with is
+ * short, and is sent at once, before the greeting has come, which would wake QEMU up once more.
+ */
+#define FIRST_QUESTION "query-status"
+static const char beginning[] = "{\"execute\":\"qmp_capabilities\"}{\"execute\":\"" FIRST_QUESTION "\"}";
+enum { FIRST_ID = 1 };
 
 void qmp_close(struct qmp *q)
 {
@@ -97,13 +105,13 @@ int qmp_send_fd(struct qmp *q, const char *command, json_t *arguments, int fd, q
 		json_decref(arguments);
 		return q->waits_for ? -EBUSY : -EPIPE;
 	}
-	if (q->asked && !strcmp(command, first_question) && !arguments) {
-		q->waits_for = q->asked;
-		q->asked = 0;
+	if (q->first_wanted && !strcmp(command, FIRST_QUESTION) && !arguments) {
+		q->waits_for = FIRST_ID;
+		q->first_wanted = false;
 		q->reply = reply;
 		return 0;
 	}
-	q->asked = 0;
+	q->first_wanted = false;
 	line = qmp_message_write(command, arguments, ++q->last_id);
 	json_decref(arguments);
 	if (!line)
@@ -128,13 +136,10 @@ void qmp_forget(struct qmp *q)
 	q->reply = NULL;
 }
 
-static void on_capabilities(void *data, const json_t *value, const char *error)
+static void on_capabilities(struct qmp *q, const struct qmp_message *m)
 {
-	struct qmp *q = data;
-
-	(void)value;
-	if (error) {
-		lose(q, error);
+	if (m->kind == QMP_ERROR) {
+		lose(q, m->text);
 		return;
 	}
 	q->ready = true;
@@ -144,15 +149,19 @@ static void on_capabilities(void *data, const json_t *value, const char *error)
 static void on_reply(struct qmp *q, const struct qmp_message *m)
 {
 	qmp_reply_fn *reply = q->reply;
+	uint64_t id = m->id;
 
+	if (!id && q->first_comes) {
+		id = FIRST_ID;
+		q->first_comes = false;
+	}
 	/* the reply to a command that nobody waits for any more; a syntax error names no command */
-	if (!q->waits_for || (m->id && m->id != q->waits_for))
+	if (!q->waits_for || (id && id != q->waits_for))
 		return;
 	qmp_forget(q);
-	if (!reply)
-		return;
-	reply(q->ready ? q->data : q, m->kind == QMP_RETURN ? m->value : NULL,
-	      m->kind == QMP_ERROR ? m->text : NULL);
+	if (reply)
+		reply(q->data, m->kind == QMP_RETURN ? m->value : NULL,
+		      m->kind == QMP_ERROR ? m->text : NULL);
 }
 
 static void on_message(struct qmp *q, const struct qmp_message *m)
@@ -167,7 +176,10 @@ static void on_message(struct qmp *q, const struct qmp_message *m)
 		break;
 	case QMP_RETURN:
 	case QMP_ERROR:
-		on_reply(q, m);
+		if (q->ready)
+			on_reply(q, m);
+		else
+			on_capabilities(q, m);
 		break;
 	}
 }
@@ -211,18 +223,6 @@ static void on_end(void *data, int err)
 
 static const struct stream_events stream_events = {.data = on_data, .end = on_end};
 
-/* What is said before QEMU's greeting has come wakes it up no second and third time. */
-static int begin(struct qmp *q)
-{
-	int err = qmp_send(q, "qmp_capabilities", NULL, on_capabilities);
-	char *line = err ? NULL : qmp_message_write(first_question, NULL, ++q->last_id);
-
-	if (line && !send_line(q, line, -1))
-		q->asked = q->last_id;
-	free(line);
-	return err;
-}
-
 /* 0, also while it has to be tried again; -errno. */
 static int try_to_connect(struct qmp *q)
 {
@@ -235,7 +235,9 @@ static int try_to_connect(struct qmp *q)
 	ev_timer_stop(q->loop, &q->again);
 	stream_start(&q->stream, q->loop, q->fd, &stream_events, q);
 	q->fd = -1;
-	return begin(q);
+	q->last_id = FIRST_ID;
+	q->first_wanted = q->first_comes = true;
+	return send_line(q, beginning, -1);
 }
 
 static void on_again(struct ev_loop *loop, ev_timer *timer, int revents)
