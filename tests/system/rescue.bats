@@ -111,3 +111,42 @@ wakes() {
 	ends medium
 	sent_magic medium $mac
 }
+
+# An ssh server outside, by OpenSSH: root has this password there, and port 22 of the namespace is its own. It is not
+# installed: it would begin to serve here.
+serve_ssh() {
+	local folders server key=$BATS_TEST_TMPDIR/host-key
+	mapfile -t folders < <("$tree/tools/packages" "$(dpkg --print-architecture)" openssh-server libwrap0)
+	server=${folders[0]}/usr/sbin/sshd
+	ssh-keygen -q -t ed25519 -N '' -f "$key"
+	printf 'root:x:0:0::/:/bin/sh\nsshd:x:74:65534::/run/sshd:/bin/false\n' >"$BATS_TEST_TMPDIR/passwd"
+	perl -e 'print "root:", crypt($ARGV[0], "\$6\$saltsalt\$"), ":19000::::::\nsshd:*:19000::::::\n"' "$1" >"$BATS_TEST_TMPDIR/shadow"
+	ip netns exec "$SPACE" env LD_LIBRARY_PATH="$(echo "${folders[1]}"/lib/*-linux-gnu)" PLACE="$BATS_TEST_TMPDIR" bash -euc '
+		mount -t tmpfs none /run
+		mount -t tmpfs none /var/log
+		mkdir -m 755 /run/sshd
+		for file in passwd shadow; do mount --bind "$PLACE/$file" "/etc/$file"; done
+		exec "$@"' - \
+		"$server" -D -e -f /dev/null -h "$key" -o ListenAddress=127.0.0.1 -o UsePAM=no -o PermitRootLogin=yes \
+		-o PidFile=none >"$BATS_TEST_TMPDIR/sshd.log" 2>&1 3>&- &
+	echo $! >"$BATS_TEST_TMPDIR/sshd.pid"
+	await 20 'the ssh server listens' grep -qs 'Server listening' "$BATS_TEST_TMPDIR/sshd.log"
+}
+
+@test ssh_from_the_menu_reaches_a_machine_outside {
+	serve_ssh 'p4ssword'
+	boot ssh -kernel "$place/vmlinuz" -initrd "$place/initramfs.img" -append console=ttyS0,115200
+	says ssh "$menu"
+	types ssh 9
+	says ssh 'user@host'
+	types ssh root@10.0.2.2
+	says ssh 'continue connecting'
+	types ssh y
+	says ssh 'password:'
+	types ssh p4ssword
+	says ssh '# '
+	tells ssh 'echo far-e""nd' 'far-end'
+	types ssh 'exit'
+	says ssh "$menu" 2
+	said_never ssh p4ssword
+}
