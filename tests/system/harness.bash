@@ -6,7 +6,7 @@
 
 tree=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 IMAGES=${IMAGES:-$tree/build/images}
-BMCSIM=$(readlink -f "${BMCSIM:-$tree/build/tools/bmcsim}")
+BMCSIM=$(realpath -m "${BMCSIM:-$tree/build/tools/bmcsim}")
 STOKER=$(readlink -f "${STOKER:-$tree/build/stoker}")
 : "$STOKER"
 
@@ -143,6 +143,7 @@ halt() {
 # simulate OPTION...: simulated BMCs at port 623 of the namespace's loopback, for a test
 simulate() {
 	local ready=$BATS_TEST_TMPDIR/bmcsim.ready
+	[ -x "$BMCSIM" ] || make -s -C "$tree" bmcsim >&2
 	ip netns exec "$SPACE" "$BMCSIM" --log "$BATS_TEST_TMPDIR/bmcsim.log" --control "$BATS_TEST_TMPDIR/bmcsim.control" \
 		"$@" >"$ready" 3>&- &
 	echo $! >"$BATS_TEST_TMPDIR/bmcsim.pid"
