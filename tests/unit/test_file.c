@@ -134,6 +134,37 @@ static void file_without_a_size_is_read(void **state)
 	free(text);
 }
 
+static void file_that_does_not_say_its_length_is_read_to_its_end(void **state)
+{
+	static const size_t lengths[] = {0, 1, 2045, 2046, 2047, 4092, 4093, 9999, 10000};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		char bytes[10000], name[64], *text = NULL;
+		int ends[2];
+		size_t length;
+
+		for (size_t n = 0; n < lengths[i]; n++)
+			bytes[n] = (char)('a' + n % 26);
+		for (size_t max = 10000; max >= 9999; max--) {
+			assert_int_equal(pipe(ends), 0);
+			assert_int_equal(write(ends[1], bytes, lengths[i]), lengths[i]);
+			snprintf(name, sizeof(name), "/proc/self/fd/%d", ends[0]);
+			close(ends[1]);
+			if (lengths[i] > max) {
+				assert_int_equal(file_read(name, max, &text, &length, &f), -EFBIG);
+			} else {
+				assert_int_equal(file_read(name, max, &text, &length, &f), 0);
+				assert_int_equal(length, lengths[i]);
+				assert_memory_equal(text, bytes, length);
+				assert_int_equal(text[length], 0);
+				free(text);
+			}
+			close(ends[0]);
+		}
+	}
+}
+
 static void folders_are_made_with_those_above(void **state)
 {
 	(void)state;
@@ -188,6 +219,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(failure_leaves_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(long_file_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(file_without_a_size_is_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(file_that_does_not_say_its_length_is_read_to_its_end, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(folders_are_made_with_those_above, setup, teardown),
 		cmocka_unit_test_setup_teardown(variables_name_the_folders, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_variable_is_told, setup, teardown),
