@@ -136,6 +136,7 @@ teardown() {
 	[ "$status" = 0 ]
 }
 
+# bats test_tags=timed
 @test "a_script_that_fails_gives_way_to_the_next_rung_at_once" {
 	inside "$STOKER" on unlucky
 	started=$SECONDS
