@@ -474,15 +474,12 @@ hidden() {
 
 # The agent as Debian packages it. The package, but not the 29 others that it wants, is unpacked where none is installed.
 find_agent() {
-	local cache=${STOKER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/stoker}/fence-agents
+	local folder
 	AGENT=$(PATH=$PATH:/usr/sbin type -P fence_ipmilan) && return
-	AGENT=$cache/usr/sbin/fence_ipmilan
-	export PYTHONPATH=$cache/usr/share/fence PYTHONWARNINGS=ignore
-	if [ ! -e "$AGENT" ]; then
-		mkdir -p "$cache"
-		(cd "$cache" && apt-get download -qq fence-agents && dpkg -x fence-agents_*.deb .) >/dev/null 2>&1 ||
-			skip "fence-agents can neither be found nor had"
-	fi
+	folder=$("$BATS_TEST_DIRNAME/../../tools/packages" "$(dpkg --print-architecture)" fence-agents) ||
+		skip "fence-agents can neither be found nor had"
+	AGENT=$folder/usr/sbin/fence_ipmilan
+	export PYTHONPATH=$folder/usr/share/fence PYTHONWARNINGS=ignore
 	/usr/bin/python3 -c 'import pycurl, pexpect' 2>/dev/null || skip "python3-pycurl or python3-pexpect is missing"
 }
 
