@@ -239,10 +239,21 @@ int serial_apply(int fd, const char *device, const struct serial *serial,
 	return 0;
 }
 
+size_t serial_unsent(int fd)
+{
+	int n = 0;
+
+	return ioctl(fd, TIOCOUTQ, &n) || n < 0 ? 0 : (size_t)n;
+}
+
 void serial_restore(int fd, struct serial_settings *before)
 {
-	/* a port that is full, and stopped by the other end, would keep close() waiting */
-	(void)ioctl(fd, TCFLSH, TCOFLUSH);
+	/*
+	 * A port that is full, and stopped by the other end, would keep close() waiting. A pty has
+	 * nothing of its own to send: a flush would take from the other end what it has not read yet.
+	 */
+	if (serial_unsent(fd))
+		(void)ioctl(fd, TCFLSH, TCOFLUSH);
 	(void)ioctl(fd, SET_SETTINGS, &before->termios);
 	free(before);
 }
@@ -250,13 +261,6 @@ void serial_restore(int fd, struct serial_settings *before)
 void serial_exclusive(int fd, bool exclusive)
 {
 	(void)ioctl(fd, exclusive ? TIOCEXCL : TIOCNXCL);
-}
-
-size_t serial_unsent(int fd)
-{
-	int n = 0;
-
-	return ioctl(fd, TIOCOUTQ, &n) || n < 0 ? 0 : (size_t)n;
 }
 
 bool serial_has_carrier(int fd)

@@ -77,6 +77,26 @@ exchanges() {
 	if ls LCK..* 2>/dev/null; then return 1; fi
 }
 
+@test "what_was_said_before_a_tty_is_left_is_still_heard" {
+	# listens only when the other one has gone: what it will hear is in the kernel's hands until then
+	cat >late.py <<-'END'
+		import os, subprocess, sys, tty
+		master, slave = os.openpty()
+		tty.setraw(slave)
+		open("conf", "w").write('machine "m" { console = "tty %s" }' % os.ttyname(slave))
+		os.close(slave)
+		subprocess.run([sys.argv[1], "conf", "m", "0"], stdin=open("last"), check=True)
+		heard = b""
+		try:
+		    while b := os.read(master, 4096): heard += b
+		except OSError: pass
+		open("heard", "wb").write(heard)
+	END
+	head -c 8000 theirs >last
+	timeout 60 python3 late.py "$pump"
+	cmp last heard
+}
+
 @test "a_megabyte_goes_both_ways_by_tty_to_a_slow_reader" {
 	behind "PTY,link=$PWD/near,rawer" near
 	exchanges "tty $PWD/near 230400 rtscts" slow
