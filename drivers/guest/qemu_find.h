@@ -25,8 +25,9 @@ struct found {
 };
 
 /*
- * Looks for it. record: what we noted of it when it was started, or NULL. 0, also where it does not run; -EEXIST with a sentence where several processes
- * claim to be it; -ENOMEM. To be given back with found_free.
+ * Looks for it. record: what we noted of it when it was started, or NULL. 0, also where it does not
+ * run; -EEXIST with a sentence where several processes claim to be it; -ENOMEM. To be given back
+ * with found_free.
  */
 int qemu_find(const struct machine *machine, const struct place *place,
 	      const struct json_t *record, struct found *found, struct fault *f);

@@ -42,7 +42,8 @@ static const ev_tstamp retry_every = 0.01;
  * short, and is sent at once, before the greeting has come, which would wake QEMU up once more.
  */
 #define FIRST_QUESTION "query-status"
-static const char beginning[] = "{\"execute\":\"qmp_capabilities\"}{\"execute\":\"" FIRST_QUESTION "\"}";
+static const char beginning[] = "{\"execute\":\"qmp_capabilities\"}"
+				"{\"execute\":\"" FIRST_QUESTION "\"}";
 enum { FIRST_ID = 1 };
 
 void qmp_close(struct qmp *q)
@@ -101,9 +102,9 @@ int qmp_send_fd(struct qmp *q, const char *command, json_t *arguments, int fd, q
 	char *line;
 	int err;
 
-	if (q->waits_for || !q->stream.running) {
+	if (q->waits_for || !q->ready || !q->stream.running) {
 		json_decref(arguments);
-		return q->waits_for ? -EBUSY : -EPIPE;
+		return q->stream.running ? -EBUSY : -EPIPE;
 	}
 	if (q->first_wanted && !strcmp(command, FIRST_QUESTION) && !arguments) {
 		q->waits_for = FIRST_ID;

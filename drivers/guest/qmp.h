@@ -43,7 +43,8 @@ pid_t qmp_peer(const struct qmp *qmp);
 
 /*
  * Sends a command; the reply follows from the loop, or `lost`. arguments are taken over, and may be
- * NULL. reply may be NULL. -EBUSY while another command waits for its reply; -EPIPE, -ENOMEM.
+ * NULL. reply may be NULL. -EBUSY before `ready` and while another command waits
+ * for its reply; -EPIPE, -ENOMEM.
  */
 int qmp_send(struct qmp *qmp, const char *command, struct json_t *arguments, qmp_reply_fn *reply);
 /* The same, and hands QEMU a descriptor with it: for getfd. The descriptor stays ours too. */

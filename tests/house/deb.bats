@@ -2,15 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Debian's package: what it holds, that lintian accepts it, and that it can be installed, used and removed.
 
-setup_file() {
-	cd "$BATS_TEST_DIRNAME/../.." || return
-	unset MAKEFLAGS MAKELEVEL
-	# not a name that belongs to somebody
-	export DEBFULLNAME='A packager' DEBEMAIL=packager@debian.org
-	make -s >&2
-	DEB=$(realpath "$(make -s deb)")
-	export DEB
-}
+load package
+
+setup_file() { package_made; }
 
 setup() { cd "$BATS_TEST_DIRNAME/../.." || return; }
 

@@ -1,17 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The services under those that run services, for real: systemd and OpenRC start the package's program, start it again when
-# it dies or hangs, and stop it, and guests go down in order before the machine does.
+# it dies or hangs, and stop it, and guests go down before the machine does.
 # shellcheck disable=SC2016 # the machine's shell expands these
 
-setup_file() {
-	cd "$BATS_TEST_DIRNAME/../.." || return
-	unset MAKEFLAGS MAKELEVEL
-	export DEBFULLNAME='A packager' DEBEMAIL=packager@debian.org
-	make -s >&2
-	DEB=$(realpath "$(make -s deb)")
-	export DEB
-}
+load package
+
+setup_file() { package_made; }
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || return

@@ -198,6 +198,7 @@ static void greet(void)
 	loop_for(0.01);
 	expect("{\"execute\":\"qmp_capabilities\"}{\"execute\":\"query-status\"}");
 	assert_false(ready);
+	assert_int_equal(qmp_send(qmp, "one", NULL, NULL), -EBUSY);
 	answer("{\"return\": {}}\r\n");
 	assert_true(loop_until(&ready, 5));
 	assert_string_equal(qmp_version(qmp), "8.1.0");
