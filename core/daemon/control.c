@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where the control socket is, and what the server is told in passing. See remote.h, wire.h. */
 #include "base/fault.h"
+#include "base/local.h"
 #include "config/VERSION.h"
 #include "daemon/remote.h"
 #include "daemon/wire.h"
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 /*
@@ -46,30 +46,21 @@ static int tell_unreachable(const char *path, int err, struct fault *f)
 	if (err == EAGAIN)
 		return fault_set(f, err, "`stoker daemon` is busy: it has not taken the "
 				 "connections that wait at \"%s\" yet", path);
+	if (err == ENAMETOOLONG)
+		return fault_set(f, err, "\"%s\" is longer than the name of a socket can be: set "
+				 "STOKER_RUN to a shorter one", path);
 	return fault_set(f, err, "cannot connect to \"%s\": %s", path, strerror(err));
 }
 
 int control_connect(struct fault *f)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	char path[PATH_MAX];
 	int fd, err = control_path(path, sizeof(path), f);
 
 	if (err)
 		return err;
-	if (strlen(path) >= sizeof(address.sun_path))
-		return fault_set(f, ENAMETOOLONG, "\"%s\" is longer than the %zu bytes that the "
-				 "name of a socket can have: set STOKER_RUN to a shorter one", path,
-				 sizeof(address.sun_path) - 1);
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return fault_set(f, errno, "cannot make a socket: %s", strerror(errno));
-	if (!connect(fd, (const struct sockaddr *)&address, sizeof(address)))
-		return fd;
-	err = errno;
-	close(fd);
-	return tell_unreachable(path, err, f);
+	fd = local_connect(path);
+	return fd < 0 ? tell_unreachable(path, -fd, f) : fd;
 }
 
 bool control_is_there(void)

@@ -5,6 +5,7 @@
  * screen in letters, by its keeper's.
  */
 #include "base/fault.h"
+#include "base/local.h"
 #include "base/stream.h"
 #include "engine/console.h"
 #include "engine/driver.h"
@@ -16,9 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 /* Who leaves does not wait for a machine that does not listen. */
 static const ev_tstamp close_limit = 1;
@@ -101,27 +99,20 @@ static void on_limit(struct ev_loop *loop, ev_timer *timer, int revents)
 /* A UNIX socket connects at once, or says why not. The descriptor, or -errno with a sentence. */
 static int connect_to(const char *path, struct fault *f)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd, err;
+	int fd = local_connect(path);
 
-	if (strlen(path) >= sizeof(address.sun_path))
-		return fault_set(f, ENAMETOOLONG, "\"%s\" is longer than a socket's path can be",
-				 path);
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address)))
-		return fd;
-	err = errno;
 	if (fd >= 0)
-		close(fd);
-	if (err == ENOENT || err == ECONNREFUSED)
-		return fault_set(f, err,
+		return fd;
+	if (fd == -ENAMETOOLONG)
+		return fault_set(f, -fd, "\"%s\" is longer than a socket's path can be", path);
+	if (fd == -ENOENT || fd == -ECONNREFUSED)
+		return fault_set(f, -fd,
 				 "there is no \"%s\": the guest is off, was started by hand, or "
 				 "has no such port",
 				 path);
-	if (err == EAGAIN)
+	if (fd == -EAGAIN)
 		return fault_set(f, EBUSY, "\"%s\": others wait for it already", path);
-	return fault_set(f, err, "cannot connect to \"%s\": %s", path, strerror(err));
+	return fault_set(f, -fd, "cannot connect to \"%s\": %s", path, strerror(-fd));
 }
 
 static bool is_screen(const struct console *console)

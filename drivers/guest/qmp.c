@@ -2,6 +2,7 @@
 /* A connection to QEMU's monitor. See qmp.h. */
 #include "qmp.h"
 #include "base/fault.h"
+#include "base/local.h"
 #include "base/stream.h"
 #include "qmp_message.h"
 
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 struct qmp {
@@ -22,7 +22,6 @@ struct qmp {
 	struct stream stream;
 	struct qmp_lines lines;
 	ev_timer again;			/* while as many wait before us as the socket lets wait */
-	int fd;				/* until it is the stream's */
 	bool ready;
 	char version[64];
 	uint64_t last_id, waits_for;	/* of commands; 0: of none */
@@ -32,7 +31,7 @@ struct qmp {
 	qmp_reply_fn *reply;
 	/* set while lines are read, to see whether a callback has closed it */
 	bool *closed;
-	struct sockaddr_un address;
+	char path[];
 };
 
 static const ev_tstamp retry_every = 0.01;
@@ -54,8 +53,6 @@ void qmp_close(struct qmp *q)
 		*q->closed = true;
 	ev_timer_stop(q->loop, &q->again);
 	stream_stop(&q->stream);
-	if (q->fd >= 0)
-		close(q->fd);
 	qmp_lines_free(&q->lines);
 	free(q);
 }
@@ -227,15 +224,16 @@ static const struct stream_events stream_events = {.data = on_data, .end = on_en
 /* 0, also while it has to be tried again; -errno. */
 static int try_to_connect(struct qmp *q)
 {
-	if (connect(q->fd, (struct sockaddr *)&q->address, sizeof(q->address))) {
-		if (errno != EAGAIN && errno != EINTR)
-			return -errno;
+	int fd = local_connect(q->path);
+
+	if (fd == -EAGAIN || fd == -EINTR) {
 		ev_timer_again(q->loop, &q->again);
 		return 0;
 	}
+	if (fd < 0)
+		return fd;
 	ev_timer_stop(q->loop, &q->again);
-	stream_start(&q->stream, q->loop, q->fd, &stream_events, q);
-	q->fd = -1;
+	stream_start(&q->stream, q->loop, fd, &stream_events, q);
 	q->last_id = FIRST_ID;
 	q->first_wanted = q->first_comes = true;
 	return send_line(q, beginning, -1);
@@ -256,10 +254,7 @@ int qmp_open(struct ev_loop *loop, const char *path, const struct qmp_events *ev
 	struct qmp *q;
 	int err;
 
-	if (strlen(path) >= sizeof(q->address.sun_path))
-		return fault_set(f, ENAMETOOLONG, "\"%s\" is longer than a socket's path can be",
-				 path);
-	q = calloc(1, sizeof(*q));
+	q = calloc(1, sizeof(*q) + strlen(path) + 1);
 	if (!q)
 		return fault_no_memory(f);
 	q->loop = loop;
@@ -267,12 +262,13 @@ int qmp_open(struct ev_loop *loop, const char *path, const struct qmp_events *ev
 	q->data = data;
 	ev_timer_init(&q->again, on_again, retry_every, retry_every);
 	q->again.data = q;
-	q->address.sun_family = AF_UNIX;
-	strcpy(q->address.sun_path, path);
-	q->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	err = q->fd < 0 ? -errno : try_to_connect(q);
+	strcpy(q->path, path);
+	err = try_to_connect(q);
 	if (err) {
 		qmp_close(q);
+		if (err == -ENAMETOOLONG)
+			return fault_set(f, ENAMETOOLONG,
+					 "\"%s\" is longer than a socket's path can be", path);
 		return fault_set(f, -err, "QEMU's monitor \"%s\": %s", path, strerror(-err));
 	}
 	*qmp = q;
