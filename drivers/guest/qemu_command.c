@@ -421,12 +421,13 @@ static int add_display(struct line *l, struct fault *f)
 	return 0;
 }
 
-/* A monitor that looks does not wait for one that works: each serves one connection at a time. */
+/* Who looks does not wait for who works, nor for who types: each serves one connection at a time. */
 static void add_monitors(struct line *l)
 {
 	static const struct {
 		const char *name, *mode;
-	} monitors[] = {{"qmp", "control"}, {"look", "control"}, {"monitor", "readline"}};
+	} monitors[] = {{"qmp", "control"}, {"look", "control"}, {"status", "readline"},
+			{"monitor", "readline"}};
 	char twice[2 * VALUE_MAX];
 
 	for (size_t i = 0; i < sizeof(monitors) / sizeof(monitors[0]); i++) {

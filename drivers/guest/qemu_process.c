@@ -301,7 +301,7 @@ void step_end_process(struct task *task)
 
 void step_forget_process(struct task *task)
 {
-	static const char *const files[] = {"qmp", "look",  "monitor",	  "pid",
+	static const char *const files[] = {"qmp", "look",  "status",	  "monitor", "pid",
 					    "vnc", "probe", "record.new", "record"};
 	char name[32];
 

@@ -4,6 +4,7 @@
 #include "qemu_screen.h"
 #include "base/process.h"
 #include "hardware.h"
+#include "hmp.h"
 #include "qemu_command.h"
 
 #include <stdio.h>
@@ -31,7 +32,7 @@ static const char *remark(const struct task *task, char *text, size_t size)
 			snprintf(text, size, "its restore was interrupted");
 		else if (task->left_behind && task_state(task) == STATE_OFF)
 			describe_end(task, text, size);
-	} else if (!task->qmp) {
+	} else if (task->run_state == RUN_NOT) {
 		snprintf(text, size, "process %ld runs; %s", (long)task->found.proc.pid,
 			 *task->found.look ? task->fault.text
 					   : "it has no monitor that we could ask");
@@ -57,7 +58,45 @@ static void step_tell(struct task *task)
 	task_done(task, task_state(task), *text ? "%s" : NULL, text);
 }
 
-static step_fn *const status_steps[] = {step_find, step_keep_screen, step_connect, step_tell, NULL};
+/* how long QEMU may take to answer what is asked most often, s; then it is asked by QMP */
+static const ev_tstamp glance_limit = 2;
+
+static void glance_over(void *data, const char *state)
+{
+	struct task *task = data;
+
+	task->hmp = NULL;
+	task_stop_waiting(task);
+	if (!state) {
+		task_next(task);
+		return;
+	}
+	task_take_state(task, state);
+	step_tell(task);
+}
+
+static void glance_too_long(struct task *task)
+{
+	hmp_close(task->hmp);
+	glance_over(task, NULL);
+}
+
+/* Asks in the way that costs least, of those that we started; where that fails, what follows asks. */
+static void step_glance(struct task *task)
+{
+	char path[PATH_MAX];
+
+	if (!task_has_process(task) || task->found.by_hand ||
+	    hmp_ask_state(task->attempt->loop, place_path(task->place.run, "status", path),
+			  glance_over, task, &task->hmp))
+		task_next(task);
+	else
+		task_wait(task, glance_limit, glance_too_long);
+}
+
+static step_fn *const status_steps[] = {
+	step_find, step_keep_screen, step_glance, step_connect, step_tell, NULL,
+};
 
 void qemu_status(struct attempt *attempt)
 {

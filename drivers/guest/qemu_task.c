@@ -3,6 +3,7 @@
 #include "qemu_task.h"
 #include "qemu_screen.h"
 #include "base/process.h"
+#include "hmp.h"
 #include "worker.h"
 
 #include <stdarg.h>
@@ -33,6 +34,8 @@ void task_stop_waiting(struct task *task)
 		process_drop(task->process);
 	task->process = NULL;
 	qemu_probe_forget(task);
+	hmp_close(task->hmp);
+	task->hmp = NULL;
 	worker_drop(task->worker);
 	task->worker = NULL;
 	qemu_screen_close(task);
@@ -435,6 +438,16 @@ static const struct {
 	{"finish-migrate", RUN_BUSY}, {"colo", RUN_BUSY},
 };
 
+void task_take_state(struct task *task, const char *name)
+{
+	snprintf(task->run_name, sizeof(task->run_name), "%s", name);
+	task->run_state = RUN_STUCK;
+	for (size_t i = 0; i < sizeof(run_states) / sizeof(run_states[0]); i++) {
+		if (!strcmp(name, run_states[i].name))
+			task->run_state = run_states[i].state;
+	}
+}
+
 static void on_status(void *data, const json_t *value, const char *error)
 {
 	struct task *task = data;
@@ -447,12 +460,7 @@ static void on_status(void *data, const json_t *value, const char *error)
 			  error ? error : "no status");
 		return;
 	}
-	snprintf(task->run_name, sizeof(task->run_name), "%s", name);
-	task->run_state = RUN_STUCK;
-	for (size_t i = 0; i < sizeof(run_states) / sizeof(run_states[0]); i++) {
-		if (!strcmp(name, run_states[i].name))
-			task->run_state = run_states[i].state;
-	}
+	task_take_state(task, name);
 	then(task);
 }
 

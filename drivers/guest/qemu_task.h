@@ -56,6 +56,7 @@ struct task {
 	step_fn *const *back;		/* where task_call goes on; NULL: it is not in one */
 
 	struct qmp *qmp;
+	struct hmp *hmp;		/* as long as it is asked */
 	void (*on_ready)(struct task *task);
 	/* what hears of events; NULL: nobody */
 	void (*on_event)(struct task *task, const char *name, const json_t *value);
@@ -157,6 +158,8 @@ void task_wait(struct task *task, double seconds, void (*on_timer)(struct task *
 void task_await_end(struct task *task);
 /* Connects to a monitor that may not be there yet, for as long as its process is. */
 void task_connect(struct task *task, void (*ready)(struct task *task));
+/* Takes up a state as QEMU calls it. */
+void task_take_state(struct task *task, const char *name);
 /* query-status, then `then`. */
 void task_ask_state(struct task *task, void (*then)(struct task *task));
 /* Lets go of whatever is waited for. */

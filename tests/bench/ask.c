@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The least that asking many QEMUs for their state costs: ask SOCKET… connects to monitors of JSON,
- * 16 at a time, sends each qmp_capabilities and query-status at once, and looks for no more than
- * the word that ends the answer. It knows the paths, reads no files and checks nothing.
+ * The least that asking many QEMUs for their state by QMP costs: ask SOCKET… connects to monitors
+ * of JSON, 16 at a time, sends each qmp_capabilities and query-status at once, and looks for no more
+ * than the word that ends the answer. It knows the paths, reads no files and checks nothing.
  */
 #include <err.h>
 #include <stdio.h>

@@ -138,6 +138,40 @@ teardown() {
 	"$BATS_TEST_DIRNAME/serial" "$STOKER_RUN/guests/vm1/monitor" $'info name\n' 'vm1'
 }
 
+# --- how its state is asked ---------------------------------------------------------------------
+
+@test "each_of_its_monitors_that_are_for_looking_tells_the_state_without_the_other" {
+	stoker on vm1
+	stoker pause vm1
+	mv "$STOKER_RUN/guests/vm1/look" "$BATS_TEST_TMPDIR/"
+	is paused
+	[ "${#lines[@]}" = 1 ]
+	stoker resume vm1
+	is on
+	[ "${#lines[@]}" = 1 ]
+	# a guest of an earlier version has no more than this
+	mv "$BATS_TEST_TMPDIR/look" "$STOKER_RUN/guests/vm1/"
+	mv "$STOKER_RUN/guests/vm1/status" "$BATS_TEST_TMPDIR/"
+	is on
+	stoker pause vm1
+	is paused
+	[ "${#lines[@]}" = 1 ]
+	rm "$STOKER_RUN/guests/vm1/look"
+	is on
+	[[ $output == *"process $(pids) runs"*'No such file or directory'* ]]
+}
+
+@test "a_state_is_known_though_others_hold_the_monitor_that_is_asked_first" {
+	stoker on vm1
+	stoker pause vm1
+	socat -u "UNIX-CONNECT:$STOKER_RUN/guests/vm1/status" "CREATE:$BATS_TEST_TMPDIR/heard" 3>&- &
+	holder=$!
+	await 10 grep -q 'qemu' "$BATS_TEST_TMPDIR/heard"
+	is paused
+	[ "${#lines[@]}" = 1 ]
+	kill $holder
+}
+
 # --- which process it is ------------------------------------------------------------------------
 
 @test "a_guest_whose_record_is_lost_is_found_again" {
