@@ -45,6 +45,10 @@ static int guests_run(struct context *context, int argc, char **argv)
 	if (!deed && nearest.name)
 		return usage_error("guests: there is no \"%s\": did you mean \"%s\"?", argv[0],
 				   nearest.name);
+	if (!deed && argc)
+		return usage_error("guests: there is no \"%s\": `stoker guests --help` lists what "
+				   "can be done",
+				   argv[0]);
 	if (!deed)
 		return usage_error("guests: say what is to be done, as in \"stoker guests start\": "
 				   "`stoker guests --help` lists all");

@@ -460,7 +460,7 @@ static int view(struct context *c, struct machine *machine, struct fault *f)
 			return fault_set(f, EINVAL, "it opens no window of its own: its display "
 					 "is \"%s\", and would have to be \"sdl\"", display);
 		if (!c->quiet)
-			printf("%s: its own window is its console\n", machine->name);
+			printf("%s: while it is on, its own window is its console\n", machine->name);
 	} else if (!c->quiet) {
 		printf("%s: no viewer is wanted\n", machine->name);
 	}

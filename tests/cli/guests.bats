@@ -388,6 +388,9 @@ plan: start 4 machines, nothing is done
 	stoker guests strat
 	exits 2
 	has 'there is no "strat": did you mean "start"?'
+	stoker guests frob
+	exits 2
+	has 'there is no "frob"'
 	stoker guests start auto1
 	exits 2
 	has 'guests start takes no "auto1"'

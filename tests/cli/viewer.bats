@@ -175,7 +175,7 @@ starts() {
 	has 'display = "vnc HOST:NUMBER"'
 	run "$stoker" console --viewer sdl desk
 	exits 0
-	is "desk: its own window is its console"
+	is "desk: while it is on, its own window is its console"
 	run "$stoker" console --viewer sdl screen
 	exits 1
 	has 'its display is "vnc", and would have to be "sdl"'

@@ -7,7 +7,11 @@ load qemu.bash
 setup_file() { build_guests; }
 setup() { lab; }
 teardown() {
+	local file
 	end_all
+	for file in "$BATS_TEST_TMPDIR"/*.pid; do
+		[ ! -e "$file" ] || kill "$(cat "$file")"
+	done
 	! mountpoint -q "$STOKER_STATE/guests" || umount "$STOKER_STATE/guests"
 }
 
@@ -656,6 +660,38 @@ migration_lab() {
 	[[ -z $gone && $again == stk* ]]
 	[[ $output == *'there is no such bridge'* ]]
 	[ -z "$(pids)" ]
+}
+
+@test "qemus_own_helper_makes_a_port_where_its_file_allows_it" {
+	space=stk-qemu-$$
+	ip netns add $space
+	ip -n $space link add br0 type bridge
+	sed -i 's/disk = /nic = "bridge br0" mac = "02:00:00:00:00:07" disk = /' "$STOKER_CONF"
+	# as in that network, with an /etc/qemu/bridge.conf of its own
+	within() {
+		ip netns exec $space sh -c 'mkdir "$1" && cp -a /etc/. "$1/" && mkdir -p "$1/qemu" && echo "allow br0" >"$1/qemu/bridge.conf" &&
+			mount --bind "$1" /etc && shift && exec "$@"' - "$BATS_TEST_TMPDIR/etc" "$STOKER" "$@"
+	}
+	run within on vm1
+	ports=$(ip -n $space -br link show master br0)
+	stoker off vm1
+	run -1 ip netns exec $space "$STOKER" on vm1
+	ip netns del $space
+	[[ $ports == tap* ]]
+	[[ $output == *'bridge'* ]]
+	[ -z "$(pids)" ]
+}
+
+@test "guests_reach_each_other_by_a_switch_of_vde" {
+	switch=$BATS_TEST_TMPDIR/switch
+	vde_switch -s "$switch" -p "$BATS_TEST_TMPDIR/switch.pid" -d 3>&-
+	# a QEMU of somebody else's that gives out addresses and a boot file there
+	qemu-system-x86_64 -M none -display none -nodefaults -daemonize -name boots -pidfile "$BATS_TEST_TMPDIR/server.pid" \
+		-netdev "vde,id=vde,sock=$switch" -netdev hubport,id=port0,hubid=0,netdev=vde \
+		-netdev "user,id=user,tftp=$guests,bootfile=network,restrict=on" -netdev hubport,id=port1,hubid=0,netdev=user 3>&-
+	sed -i "s|^machine.*|machine \"vm1\" { profile = \"small\" boot = \"network\" nic = \"vde $switch\" }|" "$STOKER_CONF"
+	stoker on vm1
+	talk '' 'booted by network'
 }
 
 # --- how it runs --------------------------------------------------------------------------------

@@ -99,6 +99,6 @@ talks() {
 @test "a_guest_has_a_window_of_its_own" {
 	sed -i 's/memory =/display = "sdl" memory =/' "$STOKER_CONF"
 	stoker on vm1
-	says console --viewer sdl vm1 'vm1: its own window is its console'
+	says console --viewer sdl vm1 'vm1: while it is on, its own window is its console'
 	await 20 shows 'QEMU.*vm1' 2
 }
