@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 32, PATH_SIZE = 256, VALUE_SIZE = 1024 };
+enum { DEPTH_MAX = 32, PATH_SIZE = 256, VALUE_SIZE = 1024, VNC_PORT = 5900 };
 
 /* What is gathered of a device until its element ends. */
 struct device {
@@ -155,16 +155,58 @@ static void begin_model(struct reading *r, const char **attributes)
 	snprintf(r->device.model, sizeof(r->device.model), "%s", attribute(attributes, "type"));
 }
 
+/*
+ * Where a screen by VNC is, libvirt.org/formatdomain.html#graphical-framebuffers: the port of its
+ * number 0 is 5900 (RFC 6143, section 4); -1, and none, are the first that is free.
+ */
+static void map_vnc(struct reading *r, const char **attributes)
+{
+	const char *listen = attribute(attributes, "listen"), *port = attribute(attributes, "port");
+	uint64_t number;
+
+	if (!*listen)
+		listen = "127.0.0.1";
+	if (*port && strcmp(attribute(attributes, "autoport"), "yes") &&
+	    !number_parse(port, "port", VNC_PORT, UINT16_MAX, &number, NULL)) {
+		import_set(r->import, line_of(r), "display",
+			   strchr(listen, ':') ? "vnc [%s]:%" PRIu64 : "vnc %s:%" PRIu64, listen,
+			   number - VNC_PORT);
+	} else {
+		import_set(r->import, line_of(r), "display", "vnc");
+		if (strcmp(listen, "127.0.0.1"))
+			import_leave_out(r->import, line_of(r),
+					 "graphics: listen=%s: with no port of its own it is on "
+					 "127.0.0.1",
+					 listen);
+	}
+	if (*attribute(attributes, "passwd"))
+		import_leave_out(r->import, line_of(r), "graphics: its password is left out");
+	if (*attribute(attributes, "socket"))
+		import_leave_out(r->import, line_of(r),
+				 "graphics: socket: \"vnc unix\" has it in the guest's folder");
+}
+
 static void begin_graphics(struct reading *r, const char **attributes)
 {
 	const char *type = attribute(attributes, "type");
 	bool ours = !strcmp(type, "vnc") || !strcmp(type, "sdl");
 
-	if (ours && !import_has(r->import, "display"))
+	if (ours && !import_has(r->import, "display") && *type == 'v')
+		map_vnc(r, attributes);
+	else if (ours && !import_has(r->import, "display"))
 		import_set(r->import, line_of(r), "display", "%s", type);
 	else
 		import_leave_out(r->import, line_of(r), "graphics %s: %s", type,
 				 ours ? "one is enough" : "a guest shows vnc or sdl here");
+}
+
+static void begin_vcpu(struct reading *r, const char **attributes)
+{
+	const char *current = attribute(attributes, "current");
+
+	if (*current)
+		import_leave_out(r->import, line_of(r),
+				 "vcpu: current=%s: all are there from the start", current);
 }
 
 static void begin_cpu(struct reading *r, const char **attributes)
@@ -389,7 +431,7 @@ static const struct element {
 	{"domain/title", NULL, end_title, false},
 	{"domain/memory", begin_memory, end_memory, false},
 	{"domain/currentMemory", NULL, NULL, true},
-	{"domain/vcpu", NULL, end_vcpu, false},
+	{"domain/vcpu", begin_vcpu, end_vcpu, false},
 	{"domain/cpu", begin_cpu, NULL, true},
 	{"domain/os", NULL, end_os, false},
 	{"domain/os/type", begin_type, NULL, false},

@@ -129,12 +129,14 @@ static void on_vnc(void *data, const json_t *value, const char *error)
 	struct task *task = data;
 	const char *host = json_string_value(json_object_get(value, "host"));
 	const char *service = json_string_value(json_object_get(value, "service"));
+	/* a socket's path has no service, and an IPv6 address colons of its own */
+	bool six = host && service && *service && strchr(host, ':');
 
 	(void)error;
 	/* `stoker console --viewer vnc` reads this line */
 	if (host && service)
-		attempt_note(task->attempt, "screen: VNC at %s%s%s", host, *service ? ":" : "",
-			     service);
+		attempt_note(task->attempt, "screen: VNC at %s%s%s%s%s", six ? "[" : "", host,
+			     six ? "]" : "", *service ? ":" : "", service);
 	task_next(task);
 }
 

@@ -135,6 +135,13 @@ teardown() {
 	[[ $output =~ screen:\ VNC\ at\ 127.0.0.1:59([0-9][0-9]) ]]
 	DISPLAY='' run stoker console --viewer vnc vm1
 	[[ $output == *"vm1: VNC at 127.0.0.1:$((10#${BASH_REMATCH[1]}))"* ]]
+	stoker off vm1
+	sed -i 's/display = "vnc"/display = "vnc \\\\[::1\\\\]:31,to=99"/' "$STOKER_CONF"
+	stoker on vm1
+	run stoker diagnose vm1
+	[[ $output =~ screen:\ VNC\ at\ \[::1\]:59([0-9][0-9]) ]]
+	DISPLAY='' run stoker console --viewer vnc vm1
+	[[ $output == *"vm1: VNC at [::1]:${BASH_REMATCH[1]}"* ]]
 }
 
 @test "the_monitor_for_people_is_a_console_too" {

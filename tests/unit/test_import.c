@@ -273,6 +273,41 @@ static void a_domain_of_libvirt_becomes_a_guest_of_qemu(void **state)
 	      "file:31: devices/hostdev is left out\n");
 }
 
+static void screens_of_libvirt_are_where_they_were(void **state)
+{
+	static const struct {
+		const char *attributes, *display, *told;
+	} screens[] = {
+		{"type='vnc'", "vnc", ""},
+		{"type='vnc' port='-1' autoport='yes' listen='127.0.0.1'", "vnc", ""},
+		{"type='vnc' port='5905' autoport='no' listen='0.0.0.0'", "vnc 0.0.0.0:5", ""},
+		{"type='vnc' port='5900'", "vnc 127.0.0.1:0", ""},
+		{"type='vnc' port='5901' listen='::'", "vnc \\\\[::\\\\]:1", ""},
+		{"type='vnc' port='80'", "vnc", ""},
+		{"type='vnc' port='5901' autoport='yes' listen='0.0.0.0' passwd='geheim'", "vnc",
+		 "file:1: graphics: listen=0.0.0.0: with no port of its own it is on 127.0.0.1\n"
+		 "file:1: graphics: its password is left out\n"},
+		{"type='vnc' socket='/run/a'", "vnc",
+		 "file:1: graphics: socket: \"vnc unix\" has it in the guest's folder\n"},
+		{"type='sdl' display=':0'", "sdl", ""},
+	};
+	char text[256], line[64];
+
+	for (size_t i = 0; i < sizeof(screens) / sizeof(screens[0]); i++) {
+		snprintf(text, sizeof(text), "<domain type='kvm'><name>a</name><devices>"
+			 "<graphics %s/></devices></domain>", screens[i].attributes);
+		snprintf(line, sizeof(line), "display = \"%s\"\n", screens[i].display);
+		assert_int_equal(try(import_libvirt, text), 0);
+		has(line);
+		tells(screens[i].told);
+		tear_down(state);
+	}
+	assert_int_equal(try(import_libvirt, "<domain type='kvm'><name>a</name>"
+			     "<vcpu current='2'>4</vcpu></domain>"), 0);
+	has("cpus = \"4\"\n");
+	tells("file:1: vcpu: current=2: all are there from the start\n");
+}
+
 static void memory_of_libvirt_has_units(void **state)
 {
 	static const struct {
@@ -393,6 +428,7 @@ int main(void)
 		IMPORT_TEST(what_xl_has_and_we_do_not_is_told_line_by_line),
 		IMPORT_TEST(a_file_of_xl_without_a_name_is_none),
 		IMPORT_TEST(a_domain_of_libvirt_becomes_a_guest_of_qemu),
+		IMPORT_TEST(screens_of_libvirt_are_where_they_were),
 		IMPORT_TEST(memory_of_libvirt_has_units),
 		IMPORT_TEST(what_is_no_domain_is_refused),
 		IMPORT_TEST(files_are_told_apart_by_what_is_in_them),
