@@ -323,8 +323,14 @@ static void map_memory(struct import *import, const struct setting *s, const cha
 static void map_append(struct import *import, const struct setting *s, const char *prefix,
 		       const char *text)
 {
+	const char *disk = strstr(text, "/dev/xvd");
+
 	if (*text)
 		import_set(import, s->line, "append", "%s%s", prefix, text);
+	if (disk)
+		import_leave_out(import, s->line,
+				 "%s: %.*s is a disk of Xen's: those of QEMU are /dev/vda and so on",
+				 s->name, (int)strcspn(disk, " \t,"), disk);
 }
 
 /* Settings that say nothing that a guest of ours would not do by itself. */
@@ -391,9 +397,11 @@ static bool map(struct import *import, const struct setting *s)
 		return true;
 	if (!strcmp(s->name, "type") || !strcmp(s->name, "builder"))
 		import_leave_out(import, s->line,
-				 "%s = \"%s\": the guest would be one of QEMU, not of Xen: "
-				 "its kernel has to be one that QEMU starts",
-				 s->name, s->n ? s->items[0] : "");
+				 "%s = \"%s\": the guest would be one of QEMU, not of Xen%s",
+				 s->name, s->n ? s->items[0] : "",
+				 s->n && !strcmp(s->items[0], "hvm")
+					 ? ""
+					 : ": its kernel has to be one that QEMU starts");
 	else
 		import_leave_out(import, s->line, "%s is left out", s->name);
 	return true;

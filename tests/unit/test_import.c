@@ -163,7 +163,7 @@ static void a_guest_of_xl_becomes_one_of_qemu(void **state)
 	      "\"/x.img format=qcow2 readonly\", \"/d.iso cdrom\"}\n"
 	      "\tdisplay = \"vnc\"\n"
 	      "}\n");
-	tells("");
+	tells("file:7: cmdline: /dev/xvda1 is a disk of Xen's: those of QEMU are /dev/vda and so on\n");
 }
 
 static void what_xl_has_and_we_do_not_is_told_line_by_line(void **state)
@@ -195,6 +195,13 @@ static void what_xl_has_and_we_do_not_is_told_line_by_line(void **state)
 	      "file:9: cpus: is no setting of a number, a text or a list\n"
 	      "file:10: extra: is no setting of a number, a text or a list\n"
 	      "file:12: usbdevice: is no setting of a number, a text or a list\n");
+}
+
+static void kinds_of_xl_guests_are_told(void **state)
+{
+	(void)state;
+	assert_int_equal(try(import_xl, "name = 'a'\ntype = 'hvm'\n"), 0);
+	tells("file:2: type = \"hvm\": the guest would be one of QEMU, not of Xen\n");
 }
 
 static void a_file_of_xl_without_a_name_is_none(void **state)
@@ -426,6 +433,7 @@ int main(void)
 		IMPORT_TEST(what_a_charon_list_says_besides_is_told),
 		IMPORT_TEST(a_guest_of_xl_becomes_one_of_qemu),
 		IMPORT_TEST(what_xl_has_and_we_do_not_is_told_line_by_line),
+		IMPORT_TEST(kinds_of_xl_guests_are_told),
 		IMPORT_TEST(a_file_of_xl_without_a_name_is_none),
 		IMPORT_TEST(a_domain_of_libvirt_becomes_a_guest_of_qemu),
 		IMPORT_TEST(screens_of_libvirt_are_where_they_were),
