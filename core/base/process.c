@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -339,10 +338,9 @@ static int pipe_make(int fds[2])
 	return err;
 }
 
-/* The attributes of a fresh program: its own group, no signal blocked, none ignored. An errno. */
-static int attributes_make(posix_spawnattr_t *attributes)
+int process_attributes(posix_spawnattr_t *attributes, short own)
 {
-	const short flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+	const short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
 	sigset_t none, all;
 	int err = posix_spawnattr_init(attributes);
 
@@ -350,7 +348,8 @@ static int attributes_make(posix_spawnattr_t *attributes)
 		return err;
 	sigemptyset(&none);
 	sigfillset(&all);
-	posix_spawnattr_setflags(attributes, flags);
+	posix_spawnattr_setflags(attributes, (short)(flags | own));
+	/* 0: a new one, where it is to have one */
 	posix_spawnattr_setpgroup(attributes, 0);
 	posix_spawnattr_setsigmask(attributes, &none);
 	posix_spawnattr_setsigdefault(attributes, &all);
@@ -380,7 +379,7 @@ static int spawn(const struct process_options *o, const char *path, int output, 
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	int err = attributes_make(&attributes);
+	int err = process_attributes(&attributes, POSIX_SPAWN_SETPGROUP);
 
 	if (err)
 		return err;

@@ -6,6 +6,7 @@
 #ifndef BASE_PROCESS_H
 #define BASE_PROCESS_H
 
+#include <spawn.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -61,6 +62,12 @@ void process_stop(struct process *process);
 /* Kills the group, forgets it: done is not called. */
 void process_drop(struct process *process);
 
+/*
+ * What posix_spawn(3) is to give a fresh program: no signal blocked, none ignored, and a session of
+ * its own (POSIX_SPAWN_SETSID) or a process group (POSIX_SPAWN_SETPGROUP). To be given back with
+ * posix_spawnattr_destroy. An errno.
+ */
+int process_attributes(posix_spawnattr_t *attributes, short own);
 /*
  * The file that a program's name stands for: one with a / as it is, else by PATH. path: room for
  * PATH_MAX bytes. -ENOENT or -EACCES with a sentence.

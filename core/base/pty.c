@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -49,25 +47,6 @@ static int pty_make(int *master, char *name, bool cooked, struct fault *f)
 	return 0;
 }
 
-/* A session of its own, or a group only, no signal blocked, none ignored. An errno. */
-static int attributes_make(posix_spawnattr_t *attributes, bool group_only)
-{
-	const short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-	const short own = group_only ? POSIX_SPAWN_SETPGROUP : POSIX_SPAWN_SETSID;
-	sigset_t none, all;
-	int err = posix_spawnattr_init(attributes);
-
-	if (err)
-		return err;
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawnattr_setflags(attributes, (short)(flags | own));
-	posix_spawnattr_setpgroup(attributes, 0);
-	posix_spawnattr_setsigmask(attributes, &none);
-	posix_spawnattr_setsigdefault(attributes, &all);
-	return 0;
-}
-
 /* An errno. */
 static int actions_make(posix_spawn_file_actions_t *actions, const char *slave, int held)
 {
@@ -91,7 +70,8 @@ static int spawn(const struct pty_program *program, const char *slave, int held,
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	int err = attributes_make(&attributes, program->detaches);
+	int err = process_attributes(&attributes, program->detaches ? POSIX_SPAWN_SETPGROUP
+								    : POSIX_SPAWN_SETSID);
 
 	if (err)
 		return err;

@@ -21,8 +21,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -332,23 +330,6 @@ static int check_screen(const struct viewer *viewer, struct fault *f)
 			 viewer->needs == NEEDS_SCREEN ? " and WAYLAND_DISPLAY are" : " is");
 }
 
-/* A fresh program's signals in a session of its own, that has no terminal. An errno. */
-static int attributes_make(posix_spawnattr_t *attributes)
-{
-	const short flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-	sigset_t none, all;
-	int err = posix_spawnattr_init(attributes);
-
-	if (err)
-		return err;
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawnattr_setflags(attributes, flags);
-	posix_spawnattr_setsigmask(attributes, &none);
-	posix_spawnattr_setsigdefault(attributes, &all);
-	return 0;
-}
-
 static int actions_make(posix_spawn_file_actions_t *actions)
 {
 	int err = posix_spawn_file_actions_init(actions);
@@ -368,7 +349,7 @@ static int spawn(const char *path, char *const *argv, pid_t *pid)
 	enum { CLOEXEC = 4 };		/* CLOSE_RANGE_CLOEXEC, which not all headers have */
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	int err = attributes_make(&attributes);
+	int err = process_attributes(&attributes, POSIX_SPAWN_SETSID);
 
 	if (err)
 		return err;

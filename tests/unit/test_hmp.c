@@ -2,18 +2,16 @@
 /* Promises of the question to QEMU's monitor for people, with a monitor of the test's own. */
 #include "test.h"
 #include "attempts.h"
+#include "listener.h"
 #include "drivers/guest/hmp.h"
 
 #include <errno.h>
 #include <ev.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define GREETING "QEMU 7.2.22 monitor - type 'help' for more information\r\n(qemu) "
 #define ECHO "i\033[K\033[Din\033[K\033[D\033[Dinfo status\033[K\r\n"
-
-static char folder[] = "/tmp/test_hmp.XXXXXX", path[64];
 
 /* --- what it says ---------------------------------------------------------------------------- */
 
@@ -78,7 +76,6 @@ static void what_is_no_state_is_not_guessed(void **state)
 
 /* --- a conversation -------------------------------------------------------------------------- */
 
-static int listener, peer;
 static struct hmp *hmp;
 static bool told;
 static char name[HMP_STATE_MAX];
@@ -98,17 +95,12 @@ static void say(const char *text, size_t length)
 
 static int setup(void **state)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
 	(void)state;
-	strcpy(address.sun_path, path);
-	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	told = false;
-	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) || listen(listener, 1) ||
-	    hmp_ask_state(ev_default_loop(0), path, on_state, &told, &hmp))
+	if (!listener_start() ||
+	    hmp_ask_state(ev_default_loop(0), listener_path, on_state, &told, &hmp))
 		return -1;
-	peer = accept(listener, NULL, NULL);
-	return peer < 0;
+	return !listener_accept();
 }
 
 static int teardown(void **state)
@@ -116,9 +108,7 @@ static int teardown(void **state)
 	(void)state;
 	hmp_close(hmp);
 	hmp = NULL;
-	close(peer);
-	close(listener);
-	return unlink(path);
+	return listener_stop();
 }
 
 static void the_question_goes_before_the_greeting_and_is_answered_once(void **state)
@@ -186,21 +176,6 @@ static void where_nobody_listens_is_told_at_once(void **state)
 	hmp_close(NULL);
 }
 
-static int group_setup(void **state)
-{
-	(void)state;
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/status", folder);
-	return 0;
-}
-
-static int group_teardown(void **state)
-{
-	(void)state;
-	return rmdir(folder);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,5 +194,5 @@ int main(void)
 		cmocka_unit_test(where_nobody_listens_is_told_at_once),
 	};
 
-	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+	return cmocka_run_group_tests(tests, listener_group_setup, listener_group_teardown);
 }

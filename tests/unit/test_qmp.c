@@ -2,6 +2,7 @@
 /* Promises of the conversation with QEMU's monitor, with a monitor of the test's own. */
 #include "test.h"
 #include "attempts.h"
+#include "listener.h"
 #include "base/fault.h"
 #include "drivers/guest/qmp.h"
 #include "drivers/guest/qmp_message.h"
@@ -11,10 +12,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/test_qmp.XXXXXX", path[64];
 
 /* --- messages --------------------------------------------------------------------------------- */
 
@@ -113,7 +111,6 @@ static void streams_are_cut_into_lines(void **state)
 
 /* --- a conversation --------------------------------------------------------------------------- */
 
-static int listener, peer;
 static struct qmp *qmp;
 static bool ready, replied, lost, happened;
 static char said[256];
@@ -169,17 +166,12 @@ static void expect(const char *text)
 
 static int setup(void **state)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
 	(void)state;
-	strcpy(address.sun_path, path);
-	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	ready = replied = lost = happened = false;
-	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) || listen(listener, 1) ||
-	    qmp_open(ev_default_loop(0), path, &events, NULL, &qmp, NULL))
+	if (!listener_start() ||
+	    qmp_open(ev_default_loop(0), listener_path, &events, NULL, &qmp, NULL))
 		return -1;
-	peer = accept(listener, NULL, NULL);
-	return peer < 0;
+	return !listener_accept();
 }
 
 static int teardown(void **state)
@@ -187,9 +179,7 @@ static int teardown(void **state)
 	(void)state;
 	qmp_close(qmp);
 	qmp = NULL;
-	close(peer);
-	close(listener);
-	return unlink(path);
+	return listener_stop();
 }
 
 static void greet(void)
@@ -319,21 +309,6 @@ static void a_refusal_in_the_greeting_is_told(void **state)
 	assert_false(ready);
 }
 
-static int group_setup(void **state)
-{
-	(void)state;
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/qmp", folder);
-	return 0;
-}
-
-static int group_teardown(void **state)
-{
-	(void)state;
-	return rmdir(folder);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,5 +331,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_refusal_in_the_greeting_is_told, setup, teardown),
 	};
 
-	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+	return cmocka_run_group_tests(tests, listener_group_setup, listener_group_teardown);
 }

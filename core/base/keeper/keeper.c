@@ -7,19 +7,17 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/keeper/record.h"
+#include "base/local.h"
+#include "base/process.h"
 #include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum { RECORD_SIZE_MAX = 256, ENDED_MAX = 1024 };
@@ -28,23 +26,6 @@ enum { RECORD_SIZE_MAX = 256, ENDED_MAX = 1024 };
 enum { RANGE_CLOEXEC = 1 << 2 };
 
 /* --- starting -------------------------------------------------------------------------------- */
-
-/* A session of its own, no signal blocked, none ignored. An errno. */
-static int attributes_make(posix_spawnattr_t *attributes)
-{
-	const short flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-	sigset_t none, all;
-	int err = posix_spawnattr_init(attributes);
-
-	if (err)
-		return err;
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawnattr_setflags(attributes, flags);
-	posix_spawnattr_setsigmask(attributes, &none);
-	posix_spawnattr_setsigdefault(attributes, &all);
-	return 0;
-}
 
 /* An errno. */
 static int actions_make(posix_spawn_file_actions_t *actions, int report, int terminal)
@@ -88,7 +69,7 @@ static int spawn(char *const *argv, const struct keeper_job *job, int report)
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	pid_t pid;
-	int err = attributes_make(&attributes);
+	int err = process_attributes(&attributes, POSIX_SPAWN_SETSID);
 
 	if (err)
 		return err;
@@ -230,19 +211,16 @@ int keeper_read(const char *run, struct keeper_record *record, struct fault *f)
 
 int keeper_connect(const char *run, const char *name)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int folder = open(run, O_PATH | O_DIRECTORY | O_CLOEXEC), fd, err;
+	int folder = open(run, O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+	char path[PATH_MAX];
 
 	if (folder < 0)
 		return -errno;
 	/* by way of the folder's descriptor: the path of a socket has room for 107 bytes only */
-	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", folder, name);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	err = fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) ? -errno : 0;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", folder, name);
+	fd = local_connect(path);
 	close(folder);
-	if (err && fd >= 0)
-		close(fd);
-	return err ? err : fd;
+	return fd;
 }
 
 int keeper_end_write(const char *state, bool well, int64_t when, const char *sentence,
