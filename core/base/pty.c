@@ -137,6 +137,19 @@ int pty_pair(unsigned columns, unsigned rows, int *master, int *slave, struct fa
 	return fault_set(f, err, "there is no pty to be had: %s", strerror(err));
 }
 
+size_t pty_unread(int master)
+{
+	/* Linux before 4.13 does not know it: nothing is told there */
+	int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK), n = 0;
+
+	if (slave < 0)
+		return 0;
+	if (ioctl(slave, FIONREAD, &n) || n < 0)
+		n = 0;
+	close(slave);
+	return (size_t)n;
+}
+
 void pty_resize(int master, unsigned columns, unsigned rows)
 {
 	struct winsize size = {

@@ -4,6 +4,7 @@
 #define BASE_PTY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct fault;
@@ -44,6 +45,8 @@ int pty_run(const struct pty_program *program, int *master, pid_t *pid, struct f
  * exec: for who starts the program itself. 0, or -errno with a sentence.
  */
 int pty_pair(unsigned columns, unsigned rows, int *master, int *slave, struct fault *f);
+/* How many bytes the program has not read yet, as far as the kernel tells: ioctl_tty(2), FIONREAD. */
+size_t pty_unread(int master);
 /* The size of the terminal's window: the program is told by SIGWINCH. */
 void pty_resize(int master, unsigned columns, unsigned rows);
 

@@ -28,12 +28,17 @@ struct session {
 	ev_child child;
 	/* from its end to that of its terminal, which others may hold; or from SIGHUP to SIGKILL */
 	ev_timer timer;
+	/* ev_now() times: when it was last told something, and till when it may read that */
+	double told, leaves;
+	ev_timer rest;
 	struct session *previous, *next;
 };
 
 static struct session *sessions;
 
 static const ev_tstamp terminal_grace = 0.2, kill_after = 2;
+/* how long who leaves waits for a program to read what it was told, and to pass it on; s */
+static const ev_tstamp read_limit = 1, pass_on = 0.02, look_every = 0.005;
 
 static bool is_shell(size_t argc, char *const *argv)
 {
@@ -66,6 +71,7 @@ static struct console *session_free(struct session *s)
 
 	ev_child_stop(console->loop, &s->child);
 	ev_timer_stop(console->loop, &s->timer);
+	ev_timer_stop(console->loop, &s->rest);
 	*(s->previous ? &s->previous->next : &sessions) = s->next;
 	if (s->next)
 		s->next->previous = s->previous;
@@ -109,6 +115,7 @@ static void on_over(struct channel *channel, int err)
 	struct session *s = (struct session *)channel;
 
 	(void)err;
+	ev_timer_stop(channel->console->loop, &s->rest);
 	if (s->ended) {
 		finish(s);
 	} else {
@@ -146,6 +153,25 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
 		channel_end(&s->channel, 0);
 }
 
+/*
+ * Who leaves: a terminal that is hung up takes back what was not read there. The program may have
+ * read it and not yet said it to whom it has to.
+ */
+static void on_rest(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+	struct session *s = timer->data;
+	struct stream *stream = &s->channel.stream;
+	double now = ev_now(loop);
+
+	(void)revents;
+	if (stream_waiting(stream) || pty_unread(stream->fd))
+		s->told = now;
+	if (s->ended || now >= s->leaves || now >= s->told + pass_on)
+		channel_end(&s->channel, -ECANCELED);
+	else
+		ev_timer_again(loop, timer);
+}
+
 static void watch(struct session *s, int master)
 {
 	struct console *console = s->channel.console;
@@ -156,7 +182,8 @@ static void watch(struct session *s, int master)
 	sessions = s;
 	ev_timer_init(&s->timer, on_timer, 0, 0);
 	ev_child_init(&s->child, on_child, s->pid, 0);
-	s->timer.data = s->child.data = s;
+	ev_timer_init(&s->rest, on_rest, look_every, look_every);
+	s->timer.data = s->child.data = s->rest.data = s;
 	ev_child_start(console->loop, &s->child);
 	channel_start(&s->channel, master);
 }
@@ -217,8 +244,20 @@ static void program_close(struct console *console)
 	struct session *s = console->data;
 
 	/* its terminal may be gone already, and it be about to follow */
-	if (s->channel.stream.running)
-		channel_close(console);
+	if (!s->channel.stream.running)
+		return;
+	/* what it says meanwhile is read, so that it can go on, and heard by nobody */
+	stream_pause(&s->channel.stream, false);
+	s->leaves = ev_now(console->loop) + read_limit;
+	on_rest(console->loop, &s->rest, 0);
+}
+
+static size_t program_write(struct console *console, const unsigned char *bytes, size_t length)
+{
+	struct session *s = console->data;
+
+	s->told = ev_now(console->loop);
+	return channel_write(console, bytes, length);
 }
 
 /* Nobody is there any more to wait for them. */
@@ -237,7 +276,7 @@ static void quit(void)
 static const struct console_ops program_console = {
 	.check_arguments = check_arguments,
 	.open = program_open,
-	.write = channel_write,
+	.write = program_write,
 	.resize = program_resize,
 	.pause = channel_pause,
 	.close = program_close,
@@ -253,8 +292,9 @@ static const struct driver program_driver = {
 		"\n"
 		"The terminal passes bytes on as they are, so that Ctrl-C goes to the machine and "
 		"does not end the program; one that wants a terminal which echoes, edits lines and "
-		"has signals sets it, or is run by `program shell 'stty sane; …'`. The program "
-		"gets SIGHUP when the console is closed, and SIGKILL two seconds later.\n"
+		"has signals sets it, or is run by `program shell 'stty sane; …'`. When the "
+		"console is closed the program has a second to read what was typed, then gets "
+		"SIGHUP, and SIGKILL two seconds later.\n"
 		"\n"
 		"It finds in its environment STOKER_MACHINE, STOKER_VERB (console), and as far as "
 		"they are known STOKER_ADDRESS, STOKER_MAC (the first) and STOKER_HOST; and all "

@@ -162,6 +162,43 @@ static void closing_hangs_up(void **state)
 	unlink(path);
 }
 
+/* Also by a program that takes its time, and says much while nobody hears it. */
+static void what_was_typed_before_one_leaves_is_read(void **state)
+{
+	char path[] = "/tmp/test_console_program.XXXXXX", text[256], found[16] = "";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	snprintf(text, sizeof(text), "shell 'echo go; head -c 100000 /dev/zero; sleep 0.2; "
+		 "head -c 10 >%s; sleep 60'", path);
+	opens(text);
+	watched_hears(&w, "go\n");
+	console_pause(w.console, true);
+	watched_type(&w, "last words");
+	watched_close(&w);
+	assert_int_equal(read(fd, found, sizeof(found)), 10);
+	assert_string_equal(found, "last words");
+	close(fd);
+	unlink(path);
+}
+
+static void one_that_reads_nothing_is_not_waited_for(void **state)
+{
+	double begun;
+
+	(void)state;
+	opens("shell 'echo go; sleep 60'");
+	watched_hears(&w, "go\n");
+	watched_type(&w, "last words");
+	ev_now_update(ev_default_loop(0));
+	begun = ev_now(ev_default_loop(0));
+	watched_close(&w);
+	ev_now_update(ev_default_loop(0));
+	begun = ev_now(ev_default_loop(0)) - begun;
+	assert_true(begun > 0.9 && begun < 5);
+}
+
 static pid_t pid_heard(void)
 {
 	pid_t pid;
@@ -269,6 +306,8 @@ int main(void)
 		cmocka_unit_test_teardown(the_window_is_passed_on, teardown),
 		cmocka_unit_test_teardown(nothing_of_ours_is_passed_on, teardown),
 		cmocka_unit_test_teardown(closing_hangs_up, teardown),
+		cmocka_unit_test_teardown(what_was_typed_before_one_leaves_is_read, teardown),
+		cmocka_unit_test_teardown(one_that_reads_nothing_is_not_waited_for, teardown),
 		cmocka_unit_test_teardown(one_that_ignores_that_is_killed, teardown),
 		cmocka_unit_test_teardown(one_that_leaves_its_terminal_is_ended, teardown),
 		cmocka_unit_test_teardown(what_it_leaves_behind_is_not_waited_for, teardown),
