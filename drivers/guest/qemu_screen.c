@@ -131,8 +131,11 @@ static void on_report(struct ev_loop *loop, ev_io *io, int revents)
 		return;
 	qemu_screen_close(task);
 	crash_point("qemu-screen-kept");
-	if (!fail || !task->deed) {
-		/* what runs already does so without its screen too */
+	if (!fail || !task->deed || !proc_lives(&task->found.proc)) {
+		/*
+		 * What runs already does so without its screen too; why QEMU has ended before it had
+		 * one, it has said itself, and the next step tells.
+		 */
 		task_next(task);
 		return;
 	}

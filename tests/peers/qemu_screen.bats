@@ -84,4 +84,16 @@ qemu() { cat "$STOKER_RUN/guests/vm1/pid"; }
 	sed -i 's/-boot menu=on/-device no-such-thing/' "$STOKER_CONF"
 	fails on vm1 "'no-such-thing' is not a valid device model name"
 	[ ! -e "$STOKER_RUN/guests/vm1" ]
+	# its end comes before it has a keeper
+	STOKER_STOP=qemu-spawned "$STOKER" on vm1 >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	stopped=$!
+	await 10 grep -q 'State:.*T' "/proc/$stopped/status"
+	await 10 runs vm1 0
+	kill -CONT $stopped
+	code=0
+	wait $stopped || code=$?
+	cat "$BATS_TEST_TMPDIR/out"
+	[ $code = 1 ]
+	grep -q "'no-such-thing' is not a valid device model name" "$BATS_TEST_TMPDIR/out"
+	[ ! -e "$STOKER_RUN/guests/vm1" ]
 }
