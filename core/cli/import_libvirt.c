@@ -5,6 +5,7 @@
  * can grow without bounds. See import.h.
  */
 #include "cli/import.h"
+#include "cli/screen_address.h"
 #include "base/fault.h"
 #include "base/text.h"
 
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 32, PATH_SIZE = 256, VALUE_SIZE = 1024, VNC_PORT = 5900 };
+enum { DEPTH_MAX = 32, PATH_SIZE = 256, VALUE_SIZE = 1024 };
 
 /* What is gathered of a device until its element ends. */
 struct device {
@@ -157,7 +158,7 @@ static void begin_model(struct reading *r, const char **attributes)
 
 /*
  * Where a screen by VNC is, libvirt.org/formatdomain.html#graphical-framebuffers: the port of its
- * number 0 is 5900 (RFC 6143, section 4); -1, and none, are the first that is free.
+ * number 0 is SCREEN_PORT; -1, and none, are the first that is free.
  */
 static void map_vnc(struct reading *r, const char **attributes)
 {
@@ -167,10 +168,10 @@ static void map_vnc(struct reading *r, const char **attributes)
 	if (!*listen)
 		listen = "127.0.0.1";
 	if (*port && strcmp(attribute(attributes, "autoport"), "yes") &&
-	    !number_parse(port, "port", VNC_PORT, UINT16_MAX, &number, NULL)) {
+	    !number_parse(port, "port", SCREEN_PORT, UINT16_MAX, &number, NULL)) {
 		import_set(r->import, line_of(r), "display",
 			   strchr(listen, ':') ? "vnc [%s]:%" PRIu64 : "vnc %s:%" PRIu64, listen,
-			   number - VNC_PORT);
+			   number - SCREEN_PORT);
 	} else {
 		import_set(r->import, line_of(r), "display", "vnc");
 		if (strcmp(listen, "127.0.0.1"))

@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_PORT = 5900 };
-
 /* The value of the key; "none" where the machine, or this build, has no such thing. */
 static const char *display_of(const struct machine *machine, char buffer[VALUE_MAX])
 {
@@ -50,8 +48,8 @@ static void write_address(const char *said, char address[VALUE_MAX])
 		snprintf(address, VALUE_MAX, "%s", said);
 	else
 		snprintf(address, VALUE_MAX, "%s%.*s%s:%s%ld", six ? "[" : "", length, said,
-			 six ? "]" : "", port < FIRST_PORT ? ":" : "",
-			 port < FIRST_PORT ? port : port - FIRST_PORT);
+			 six ? "]" : "", port < SCREEN_PORT ? ":" : "",
+			 port < SCREEN_PORT ? port : port - SCREEN_PORT);
 }
 
 /* What drivers of guests note when they are asked for a diagnosis. */

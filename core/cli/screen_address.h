@@ -5,6 +5,9 @@
 
 #include "model/machine.h"
 
+/* Where screen 0 is served, and screen N N behind it. */
+enum { SCREEN_PORT = 5900 };
+
 struct context;
 struct fault;
 
