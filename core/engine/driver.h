@@ -132,6 +132,8 @@ void attempt_done(struct attempt *attempt, enum state state, const char *text);
 /* It is over and has failed: err is a negative errno, the sentence says why in the user's terms. */
 void attempt_fail(struct attempt *attempt, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* How far it has come, 0 to 100, for who watches: what takes long tells it now and then. */
+void attempt_progress(struct attempt *attempt, unsigned percent);
 /*
  * A line that is told of the machine however the attempt ends, in front of what attempt_done says:
  * the steps of diagnose. A line that the method has told already is not told again.

@@ -38,6 +38,7 @@ struct step {
 	bool counts;			/* the last of its machine: the one that is reported */
 	/* set before the plan is run: the outcome is there already, and nothing is to be done */
 	bool done;
+	uint8_t percent;		/* how far what is under way has come; 0: it does not tell */
 	const struct ladder *ladder;	/* the plan's; NULL: error says why there is none */
 	char *error;
 	/* how long it is held back once it waits for no other, in ms */

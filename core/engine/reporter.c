@@ -3,6 +3,7 @@
 #include "engine/reporter.h"
 #include "base/fault.h"
 #include "engine/plan.h"
+#include "model/machine.h"
 
 #include <errno.h>
 #include <ev.h>
@@ -43,6 +44,19 @@ static void clear_line(struct reporter *r)
 	r->line_shown = false;
 }
 
+/* Of the first that is under way and tells how far it is. */
+static void show_percent(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct step *step = &plan->steps[i];
+
+		if (step->percent && !step->done) {
+			fprintf(stderr, ", %s %u %%", step->machine->name, step->percent);
+			return;
+		}
+	}
+}
+
 static void show_line(struct reporter *r)
 {
 	double seconds = ev_now(r->loop) - r->started;
@@ -55,6 +69,7 @@ static void show_line(struct reporter *r)
 	fprintf(stderr, ", %.0f s", seconds);
 	if (r->done && left)
 		fprintf(stderr, ", about %.0f s left", seconds * (double)left / (double)r->done);
+	show_percent(r->plan);
 	fflush(stderr);
 	r->line_shown = true;
 }

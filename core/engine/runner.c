@@ -85,6 +85,7 @@ static void report(struct attempt *a, int err, enum state state, char *text)
 	a->err = err;
 	a->state = state;
 	a->text = text;
+	a->run->step->percent = 0;
 	a->next = NULL;
 	*r->over_tail = a;
 	r->over_tail = &a->next;
@@ -105,6 +106,12 @@ void attempt_fail(struct attempt *attempt, int err, const char *format, ...)
 	fault_vset(&fault, EINVAL, format, args);
 	va_end(args);
 	report(attempt, err ? err : -EIO, STATE_UNKNOWN, strdup(fault.text));
+}
+
+void attempt_progress(struct attempt *attempt, unsigned percent)
+{
+	if (attempt->phase == ATTEMPT_RUNNING)
+		attempt->run->step->percent = percent < 100 ? (uint8_t)percent : 100;
 }
 
 void attempt_note(struct attempt *attempt, const char *format, ...)

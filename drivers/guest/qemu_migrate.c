@@ -62,19 +62,6 @@ static void step_begin(struct task *task)
 		task_command(task, "migrate", json_pack("{s:s}", "uri", uri), NULL);
 }
 
-/* Quarters are told of what takes long enough to be looked at. */
-static void tell_progress(struct task *task)
-{
-	unsigned quarter = task->total ? (unsigned)(4 * task->transferred / task->total) : 0;
-
-	if (quarter <= task->told || quarter > 3)
-		return;
-	task->told = quarter;
-	attempt_note(task->attempt, "%u %%: %llu of %llu MB", 25 * quarter,
-		     (unsigned long long)(task->transferred >> 20),
-		     (unsigned long long)(task->total >> 20));
-}
-
 static void on_switched(void *data, const json_t *value, const char *error)
 {
 	struct task *task = data;
@@ -115,7 +102,6 @@ static void step_await_transfer(struct task *task)
 			  task->transfer_error);
 		break;
 	default:
-		tell_progress(task);
 		task_wait(task, look_every, task_again);
 	}
 }

@@ -65,6 +65,7 @@ static void on_transfer(void *data, const json_t *value, const char *error)
 	const char *status = json_string_value(json_object_get(value, "status"));
 	const char *why = json_string_value(json_object_get(value, "error-desc"));
 	const json_t *ram = json_object_get(value, "ram");
+	uint64_t total = number(ram, "total"), remaining = number(ram, "remaining");
 
 	if (error) {
 		task_fail(task, -EIO, "QEMU does not tell how far it is: %s", error);
@@ -78,8 +79,10 @@ static void on_transfer(void *data, const json_t *value, const char *error)
 	snprintf(task->transfer_error, sizeof(task->transfer_error), "%s",
 		 why ? why : "it does not say why");
 	task->transferred = number(ram, "transferred");
-	task->total = number(ram, "total");
 	task->downtime_ms = number(value, "downtime");
+	/* pages of zeros are passed over, and count as done: "transferred" is without them */
+	if (total && remaining <= total)
+		attempt_progress(task->attempt, (unsigned)(100 * (total - remaining) / total));
 	task_next(task);
 }
 

@@ -73,7 +73,7 @@ struct task {
 		TRANSFER_FAILED,
 	} transfer;
 	char transfer_error[200];
-	uint64_t transferred, total, downtime_ms;
+	uint64_t transferred, downtime_ms;
 
 	/* what is waited for; each may run beside the others */
 	ev_timer timer;
@@ -106,7 +106,6 @@ struct task {
 	size_t number;			/* of a letter, of a tap, … */
 	bool made_target;
 	unsigned kills;
-	unsigned told;			/* of a transfer, in tenths */
 	struct task *previous, *next;
 };
 
