@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * stoker start, stop, pause, resume, suspend, wakeup, save, restore, snapshot, migrate, sysrq: the
+ * stoker create, start, stop, pause, resume, suspend, wakeup, save, restore, snapshot, migrate, sysrq: the
  * verbs that only guests have.
  */
 #include "base/fault.h"
@@ -17,7 +17,6 @@ static int perform(struct context *context, struct performance *performance, int
 	struct selection selection = {0};
 	int code = context_load(context);
 
-	performance->verb = verb_find(context->command->name);
 	if (!code)
 		code = context_select(context, argc, argv, &selection);
 	if (!code)
@@ -28,7 +27,15 @@ static int perform(struct context *context, struct performance *performance, int
 
 static int plain_run(struct context *context, int argc, char **argv)
 {
-	struct performance performance = {0};
+	struct performance performance = {.verb = verb_find(context->command->name)};
+
+	return perform(context, &performance, argc, argv);
+}
+
+/* As a ladder may have it, for who knows it so from Xen: engine/bare.c. */
+static int create_run(struct context *context, int argc, char **argv)
+{
+	struct performance performance = {.verb = VERB_ON};
 
 	return perform(context, &performance, argc, argv);
 }
@@ -36,13 +43,15 @@ static int plain_run(struct context *context, int argc, char **argv)
 /* The first words are the verb's own, the machines stand behind them. */
 static int words_run(struct context *context, int argc, char **argv, int nwords)
 {
-	struct performance performance = {.words = argv, .nwords = (size_t)nwords};
+	struct performance performance = {
+		.verb = verb_find(context->command->name), .words = argv, .nwords = (size_t)nwords,
+	};
 	struct fault fault;
 
 	if (argc < nwords)
 		performance.nwords = (size_t)argc;
 	/* a machine's name in the place of a word is told as that, before all else */
-	if (verb_check_words(verb_find(context->command->name), performance.nwords, argv, &fault))
+	if (verb_check_words(performance.verb, performance.nwords, argv, &fault))
 		return usage_error("%s: usage: stoker %s %s", fault.text, context->command->name,
 				   context->command->usage);
 	return perform(context, &performance, argc - nwords, argv + nwords);
@@ -76,6 +85,9 @@ GUEST_COMMAND(start_command, "start", plain_run, "Start guests as the service do
 	"Starts guests by their ladder, `start =`; without one, what was saved is restored, and what\n"
 	"was not is put on. Where a guest cannot be restored it is not put on: its saved state is\n"
 	"kept. Hosts go before their guests.");
+GUEST_COMMAND(create_command, "create", create_run, "Put guests on, as xl says it", "",
+	"The same as `stoker on`: guests begin anew, by the ladder `on =`. One that is saved is not\n"
+	"put on over its saved state: start restores it.");
 GUEST_COMMAND(stop_command, "stop", plain_run, "Stop guests as the service does", "",
 	"Stops guests by their ladder, `stop =`: moved away, saved or shut down, whichever comes\n"
 	"first; without one, their operating systems are asked to shut down. What runs on them\n"
