@@ -163,12 +163,17 @@ static void begin_model(struct reading *r, const char **attributes)
 static void map_vnc(struct reading *r, const char **attributes)
 {
 	const char *listen = attribute(attributes, "listen"), *port = attribute(attributes, "port");
+	bool fixed = *port && strcmp(port, "-1") && strcmp(attribute(attributes, "autoport"), "yes");
 	uint64_t number;
 
 	if (!*listen)
 		listen = "127.0.0.1";
-	if (*port && strcmp(attribute(attributes, "autoport"), "yes") &&
-	    !number_parse(port, "port", SCREEN_PORT, UINT16_MAX, &number, NULL)) {
+	if (fixed && number_parse(port, "port", SCREEN_PORT, UINT16_MAX, &number, NULL)) {
+		import_leave_out(r->import, line_of(r), "graphics: port %s: those of screens begin at %d",
+				 port, SCREEN_PORT);
+		fixed = false;
+	}
+	if (fixed) {
 		import_set(r->import, line_of(r), "display",
 			   strchr(listen, ':') ? "vnc [%s]:%" PRIu64 : "vnc %s:%" PRIu64, listen,
 			   number - SCREEN_PORT);
@@ -190,15 +195,17 @@ static void map_vnc(struct reading *r, const char **attributes)
 static void begin_graphics(struct reading *r, const char **attributes)
 {
 	const char *type = attribute(attributes, "type");
-	bool ours = !strcmp(type, "vnc") || !strcmp(type, "sdl");
+	bool vnc = !strcmp(type, "vnc");
 
-	if (ours && !import_has(r->import, "display") && *type == 'v')
+	if (!vnc && strcmp(type, "sdl"))
+		import_leave_out(r->import, line_of(r),
+				 "graphics %s: a guest shows vnc or sdl here", type);
+	else if (import_has(r->import, "display"))
+		import_leave_out(r->import, line_of(r), "graphics %s: one is enough", type);
+	else if (vnc)
 		map_vnc(r, attributes);
-	else if (ours && !import_has(r->import, "display"))
-		import_set(r->import, line_of(r), "display", "%s", type);
 	else
-		import_leave_out(r->import, line_of(r), "graphics %s: %s", type,
-				 ours ? "one is enough" : "a guest shows vnc or sdl here");
+		import_set(r->import, line_of(r), "display", "%s", type);
 }
 
 static void begin_vcpu(struct reading *r, const char **attributes)

@@ -22,7 +22,8 @@ typedef void hmp_state_fn(void *data, const char *state);
 
 /*
  * Asks at a socket; the answer follows from the loop, unless hmp_close comes first. How long it may
- * take is the caller's to say. -errno where nobody listens, or others are being served.
+ * take is the caller's to say: who is served meanwhile keeps it waiting. -errno where nobody
+ * listens, or as many wait as may.
  */
 int hmp_ask_state(struct ev_loop *loop, const char *path, hmp_state_fn *answer, void *data,
 		  struct hmp **hmp);

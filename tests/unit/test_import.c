@@ -290,7 +290,8 @@ static void screens_of_libvirt_are_where_they_were(void **state)
 		{"type='vnc' port='5905' autoport='no' listen='0.0.0.0'", "vnc 0.0.0.0:5", ""},
 		{"type='vnc' port='5900'", "vnc 127.0.0.1:0", ""},
 		{"type='vnc' port='5901' listen='::'", "vnc \\\\[::\\\\]:1", ""},
-		{"type='vnc' port='80'", "vnc", ""},
+		{"type='vnc' port='80'", "vnc",
+		 "file:1: graphics: port 80: those of screens begin at 5900\n"},
 		{"type='vnc' port='5901' autoport='yes' listen='0.0.0.0' passwd='geheim'", "vnc",
 		 "file:1: graphics: listen=0.0.0.0: with no port of its own it is on 127.0.0.1\n"
 		 "file:1: graphics: its password is left out\n"},
