@@ -70,6 +70,47 @@ teardown() {
 	is paused
 }
 
+@test "ladders_may_say_it_in_the_words_of_xendomains" {
+	sed -i 's/disk = /start = {"restore 60s", "create 60s"} stop = {"shutdown 10s", "kill"} disk = /' "$STOKER_CONF"
+	stoker start vm1
+	runs vm1 1
+	counts a
+	says save vm1 'vm1: saved'
+	fails create vm1 'stoker restore vm1'
+	says start vm1 'vm1: on'
+	counts b
+	says off vm1 'vm1: off'
+	says create vm1 'vm1: on'
+	counts a
+	cp "$guests/ready" "$disk"
+	says reset vm1 'vm1: on'
+	talk '' 'guest is up'
+	says stop vm1 'vm1: off'
+	runs vm1 0
+}
+
+@test "the_console_server_keeps_its_console_while_people_come_and_go" {
+	sed -i 's|soft = "qemu 10s"|& console-keep = yes console-log = "'"$BATS_TEST_TMPDIR"'/%n.log"|' "$STOKER_CONF"
+	stoker on vm1
+	"$STOKER" daemon >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/errors" </dev/null 3>&- &
+	daemon=$!
+	await 10 grep -q '^' "$BATS_TEST_TMPDIR/ready"
+	await 10 eval "stoker consoles | grep -q 'vm1.*open'"
+	for letter in a b; do
+		[[ $(printf x | stoker console --quiet --linger 500ms vm1) == *$letter ]]
+	done
+	# it is there again behind the guest's end
+	says off vm1 'vm1: off'
+	says on vm1 'vm1: on'
+	await 10 eval "stoker consoles | grep -q 'vm1.*open'"
+	[[ $(printf x | stoker console --quiet --linger 500ms vm1) == *a ]]
+	grep -q 'ab' "$BATS_TEST_TMPDIR/vm1.log"
+	kill "$daemon"
+	wait "$daemon" || true
+	# nobody's end is the guest's
+	counts b
+}
+
 @test "an_interrupted_soft_leaves_the_guest_on" {
 	sed -i 's/soft = "qemu 10s"/soft = "qemu 60s"/; s/disk.img/deaf.img/' "$STOKER_CONF"
 	cp "$guests/deaf" "$BATS_TEST_TMPDIR/deaf.img"
@@ -478,6 +519,12 @@ end_hand() { kill -9 "$hand" && await 5 gone "$hand"; }
 		dies "$point" soft vm1 || [ "$point" = qemu-ending ]
 		says off vm1 'vm1: off'
 	done
+	cp "$guests/ready" "$disk"
+	stoker on vm1
+	talk '' 'guest is up'
+	dies qemu-pressed soft vm1
+	says soft vm1 'vm1: off'
+	runs vm1 0
 }
 
 @test "save_killed_at_any_step_is_finished_by_the_next_and_loses_nothing" {
@@ -527,14 +574,14 @@ end_hand() { kill -9 "$hand" && await 5 gone "$hand"; }
 # target COMMAND...: on the other host, which is a service of its own on this machine
 target() { STOKER_RUN=$BATS_TEST_TMPDIR/target STOKER_STATE=$BATS_TEST_TMPDIR/target-state "$@"; }
 
-# await_guest: the other host waits for vm1
+# await_guest [NAME]: the other host waits for it
 await_guest() {
 	mkdir -p "$BATS_TEST_TMPDIR/target" "$BATS_TEST_TMPDIR/target-state"
-	target "$STOKER" start vm1 >"$BATS_TEST_TMPDIR/target.out" 2>&1 3>&- &
+	target "$STOKER" start "${1-vm1}" >"$BATS_TEST_TMPDIR/target.out" 2>&1 3>&- &
 	waiter=$!
-	await 10 target_waits
+	await 10 target_waits "${1-vm1}"
 }
-target_waits() { target "$STOKER" status vm1 | grep -q 'waits to be moved here'; }
+target_waits() { target "$STOKER" status "$1" | grep -q 'waits to be moved here'; }
 one_is_left() { [ "$(pids | wc -l)" = 1 ]; }
 target_listens() { [ -n "$(ss -Hltn "sport = :$port")" ]; }
 
@@ -605,11 +652,17 @@ migration_lab() {
 	cp "$guests/counter" "$BATS_TEST_TMPDIR/floppy.img"
 	cp "$guests/counter" "$BATS_TEST_TMPDIR/disk.img"
 	truncate -s 16M "$BATS_TEST_TMPDIR/disk.img"
-	for boot in floppy usb disk virtual-disk; do
+	mkdir "$BATS_TEST_TMPDIR/iso"
+	cp "$guests/counter" "$BATS_TEST_TMPDIR/iso/boot.img"
+	xorriso -as mkisofs -quiet -o "$BATS_TEST_TMPDIR/disc.iso" -b boot.img "$BATS_TEST_TMPDIR/iso" 2>/dev/null
+	for boot in cd dvd floppy usb disk virtual-disk; do
 		for machine in pc q35; do
 			echo "from $boot on $machine"
 			medium=$BATS_TEST_TMPDIR/disk.img
-			[ $boot = floppy ] && medium=$BATS_TEST_TMPDIR/floppy.img
+			case $boot in
+			cd | dvd) medium=$BATS_TEST_TMPDIR/disc.iso ;;
+			floppy) medium=$BATS_TEST_TMPDIR/floppy.img ;;
+			esac
 			sed -i "s|qemu-machine = .*|qemu-machine = \"$machine\"|; s|^machine.*|machine \"vm1\" { profile = \"small\" boot = \"$boot $medium\" }|" "$STOKER_CONF"
 			stoker on vm1
 			counts a
@@ -620,6 +673,20 @@ migration_lab() {
 		nic = \"user tftp=$guests bootfile=network restrict=on\" }|" "$STOKER_CONF"
 	stoker on vm1
 	talk '' 'booted by network'
+}
+
+@test "firmware_is_another_one_than_qemus_own_and_keeps_its_variables" {
+	local code=/usr/share/OVMF/OVMF_CODE_4M.fd vars=$BATS_TEST_TMPDIR/vars.fd
+	cp /usr/share/OVMF/OVMF_VARS_4M.fd "$vars"
+	sed -i "s|^machine.*|machine \"vm1\" { profile = \"small\" memory = \"64M\" firmware = \"/usr/share/qemu/OVMF.fd\" }|" "$STOKER_CONF"
+	stoker on vm1
+	talk '' 'UEFI|BdsDxe' vm1 60
+	stoker off vm1
+	sed -i "s|/usr/share/qemu/OVMF.fd|$code $vars|; s|qemu-machine = .*|qemu-machine = \"q35\"|" "$STOKER_CONF"
+	stoker on vm1
+	talk '' 'UEFI|BdsDxe' vm1 60
+	stoker off vm1
+	if cmp -s "$vars" /usr/share/OVMF/OVMF_VARS_4M.fd; then return 1; fi
 }
 
 @test "the_target_of_an_installation_is_made_and_never_overwritten" {
@@ -639,6 +706,15 @@ migration_lab() {
 	sum=$(sha256sum "$new")
 	fails on vm1 'is there already and may hold something'
 	[ "$(sha256sum "$new")" = "$sum" ]
+	# from a disc too
+	mkdir "$BATS_TEST_TMPDIR/iso"
+	cp "$guests/counter" "$BATS_TEST_TMPDIR/iso/boot.img"
+	xorriso -as mkisofs -quiet -o "$BATS_TEST_TMPDIR/disc.iso" -b boot.img "$BATS_TEST_TMPDIR/iso" 2>/dev/null
+	sed -i "s|usb $disk|cd $BATS_TEST_TMPDIR/disc.iso|" "$STOKER_CONF"
+	rm "$new"
+	says on vm1 'vm1: on'
+	counts a
+	says off vm1 'vm1: off'
 	# a start that fails takes its new target back
 	rm "$new"
 	sed -i 's/memory =/qemu-args = "-device no-such-thing" memory =/' "$STOKER_CONF"
@@ -779,6 +855,49 @@ shell() { talk "$1; echo do\\ne"$'\n' "${2-done}" linux; }
 	# what is typed while its serial port wakes up may be lost
 	for _ in 1 2 3 4; do ! talk $'\n' '# ' linux 5 || break; done
 	shell 'cat /mark' 'was here'
+}
+
+@test "linux_keeps_its_memory_through_a_pause_and_a_move_and_loses_it_by_a_reset" {
+	port=$((20000 + $$ % 20000))
+	linux
+	sed -i "s/soft = \"qemu 20s\"/& start = \"qemu on incoming 127.0.0.1:$port 60s\"/" "$STOKER_CONF"
+	shell 'echo was here >/mark'
+	says pause linux 'linux: paused'
+	is paused linux
+	says resume linux 'linux: on'
+	shell 'cat /mark' 'was here'
+	says nmi linux 'linux: sent'
+	shell 'dmesg' 'NMI'
+
+	await_guest linux
+	await 10 target_listens
+	# a slow way there: a megabyte every 20 ms
+	cat >"$BATS_TEST_TMPDIR/slow.py" <<-'END'
+		import os, socket, sys, threading, time
+		there = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+		def back():
+		    while b := there.recv(65536): os.write(1, b)
+		threading.Thread(target=back, daemon=True).start()
+		while b := os.read(0, 65536):
+		    there.sendall(b)
+		    time.sleep(len(b) / 50e6)
+	END
+	socat "TCP-LISTEN:$((port + 1)),bind=127.0.0.1" "SYSTEM:python3 '$BATS_TEST_TMPDIR/slow.py' $port" 3>&- &
+	await 10 eval '[ -n "$(ss -Hltn "sport = :$((port + 1))")" ]'
+	run script -qec "'$STOKER' migrate 127.0.0.1:$((port + 1)) linux" /dev/null
+	[[ $output =~ migrate:\ 0\ of\ 1\ done,\ [0-9]+\ s,\ linux\ [0-9]+\ % ]]
+	[[ $output == *'linux: moved'* ]]
+	[[ $output =~ [0-9]+\ MB,\ and\ it\ stood\ still\ for\ [0-9]+\ ms ]]
+	wait $waiter
+	is moved linux
+	target shell 'cat /mark' 'was here'
+
+	target "$STOKER" reset linux
+	target talk '' 'ready[^#]*#' linux 60
+	target shell 'cat /mark' 'No such file'
+	target "$STOKER" cycle linux
+	target talk '' 'ready[^#]*#' linux 60
+	target "$STOKER" off linux
 }
 
 @test "linux_shuts_down_when_its_power_button_is_pressed" {
