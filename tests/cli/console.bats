@@ -772,7 +772,7 @@ serve() {
 		"$stoker" $verb --help | grep -q -e --console
 	done
 	for verb in off soft nmi status; do
-		! "$stoker" $verb --help | grep -q -e --console
+		if "$stoker" $verb --help | grep -q -e --console; then return 1; fi
 	done
 	run "$stoker" on --console 'rack[1-3]'
 	exits 2

@@ -169,7 +169,7 @@ sys.exit(seen not in log)'
 	grep -q 'echo1> before' "$logs/echo1.old"
 	grep -q 'echo1> between' "$logs/echo1.old"
 	grep -q behind "$logs/echo1"
-	! grep -q between "$logs/echo1"
+	if grep -q between "$logs/echo1"; then return 1; fi
 }
 
 @test "on_a_full_disk_consoles_go_on_and_the_log_says_what_is_missing" {

@@ -358,7 +358,7 @@ console() {
 @test "ipmipower_finds_a_bmc_that_does_not_answer_ping_by_its_workaround" {
 	simulate --fault ipmiping
 	console 'ping silent' 127.0.0.1 'not discovered'
-	! grep -q ': off' "$BATS_TEST_TMPDIR/said"
+	if grep -q ': off' "$BATS_TEST_TMPDIR/said"; then return 1; fi
 	console 'get-channel-auth-capabilities ok' 127.0.0.2 'off' -W ipmiping
 }
 
@@ -758,7 +758,7 @@ power_program() {
 127.0.0.1 chassis-control ok
 127.0.0.1 close-session ok
 127.0.0.1 get-channel-auth-capabilities ok' ]
-	! grep -qE 'secret|key-of-the-lab|wrong' "$SIM_LOG"
+	if grep -qE 'secret|key-of-the-lab|wrong' "$SIM_LOG"; then return 1; fi
 }
 
 @test "any_free_port_is_told_and_it_ends_cleanly" {
@@ -768,7 +768,7 @@ power_program() {
 	ip netns exec "$SPACE" "$BMCSIM" --port 0 >"$BATS_TEST_TMPDIR/second" 3>&- &
 	second=$!
 	until grep -q ready "$BATS_TEST_TMPDIR/first" && grep -q ready "$BATS_TEST_TMPDIR/second"; do :; done
-	! cmp -s "$BATS_TEST_TMPDIR/first" "$BATS_TEST_TMPDIR/second"
+	if cmp -s "$BATS_TEST_TMPDIR/first" "$BATS_TEST_TMPDIR/second"; then return 1; fi
 	port=$(cut -d' ' -f2 "$BATS_TEST_TMPDIR/first")
 	says '127.0.0.1: off' power_admin "127.0.0.1:$port" -D LAN_2_0 --stat
 	[ -S "$BATS_TEST_TMPDIR/socket" ]

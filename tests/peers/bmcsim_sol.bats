@@ -162,7 +162,7 @@ counts() { ask get "$1" console | sed -n "s/.* $2 \([^ ]*\).*/\1/p"; }
 	as_console 127.0.0.1 --dont-steal
 	polite="$BATS_TEST_DIRNAME/talk 'see=SOL in use' end -- ${CONSOLE[*]@Q}"
 	console 127.0.0.1 -- see='1> ' run="$polite" type='still\r' see='still\r\nstill\r\n' type='&.' end
-	! grep -q stolen "$SIM_LOG"
+	if grep -q stolen "$SIM_LOG"; then return 1; fi
 }
 
 @test "ipmiconsole_deactivates_what_another_left" {

@@ -30,7 +30,7 @@ teardown() { end_all; }
 		>"$BATS_TEST_TMPDIR/counter.xml"
 	grep -q '<on_poweroff>' "$BATS_TEST_TMPDIR/counter.xml"
 	stoker guests import --into "$STOKER_CONF" "$BATS_TEST_TMPDIR/counter.xml"
-	! grep -r 'not told' "$STOKER_CONF" "$STOKER_STATE"
+	if grep -r 'not told' "$STOKER_CONF" "$STOKER_STATE"; then return 1; fi
 	says lint '1 machine, no groups, no profiles: no errors, no warnings'
 	sed -i 's|guest = "qemu"|&  qemu-accelerator = "tcg"|' "$STOKER_CONF"
 	says on counter 'counter: on'

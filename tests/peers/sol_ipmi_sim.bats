@@ -112,7 +112,7 @@ shown() { await "the screen shows \"$1\"" grep -qx -- "$1" "$SCREEN"; }
 	# ipmi_sim says nothing of it: it shows when somebody types
 	echo x >&7
 	await 'who had it is told' told 'BMC 127.0.0.1:9001 does not take what is typed: it is gone, or it has given'
-	! wait "$CONSOLE"
+	if wait "$CONSOLE"; then return 1; fi
 	CONSOLE=
 }
 
